@@ -1,0 +1,73 @@
+// Checks a value against a schema at a border and turns what is wrong into faults with their paths.
+import type { Static, TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { Fault } from './errors.js'
+
+/** At most so many faults are named: enough to mend a request, bounded for a hostile one. */
+const MOST_FAULTS = 16
+const SHOWN_CHARACTERS = 120
+
+export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: readonly Fault[] }
+
+/** Compiles a schema once; the returned function checks values of any origin. */
+export function checker<S extends TSchema>(schema: S): (value: unknown) => Checked<Static<S>> {
+  const compiled = Compile(schema)
+  return (value) =>
+    compiled.Check(value)
+      ? { ok: true, value: value as Static<S> }
+      : { ok: false, faults: faultsOf(compiled.Errors(value), value) }
+}
+
+interface SchemaError {
+  readonly keyword: string
+  readonly instancePath: string
+  readonly params: object
+  readonly message: string
+}
+
+function faultsOf(errors: readonly SchemaError[], value: unknown): Fault[] {
+  const faults = new Map<string, Fault>()
+  for (const error of errors) {
+    if (faults.size >= MOST_FAULTS) break
+    for (const fault of faultOf(error, value)) if (!faults.has(fault.path)) faults.set(fault.path, fault)
+  }
+  return [...faults.values()]
+}
+
+function faultOf({ keyword, instancePath, params, message }: SchemaError, value: unknown): Fault[] {
+  const named = params as Record<string, unknown>
+  const at = dotted(instancePath)
+  const inside = (names: unknown) => (names as string[]).map((name) => (at === '' ? name : `${at}.${name}`))
+  if (keyword === 'additionalProperties') {
+    return inside(named['additionalProperties']).map((path) => ({ path, message: 'unknown field', expected: 'no such field' }))
+  }
+  if (keyword === 'required') {
+    return inside(named['requiredProperties']).map((path) => ({ path, message: 'missing', expected: 'a value' }))
+  }
+  // The `false` schema of an unknown field: its parent's error says it better.
+  if (keyword === 'boolean') return []
+  const bound = named['limit'] ?? Object.values(named)[0]
+  const expected = bound === undefined ? keyword : `${keyword} ${JSON.stringify(bound)}`
+  return [{ path: at, message, got: shown(lookUp(value, instancePath)), expected }]
+}
+
+/** JSON pointer `/a/0/b` → `a[0].b`, as a person writes it. */
+const dotted = (pointer: string): string =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((path, key) => (/^\d+$/.test(key) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`), '')
+
+function lookUp(value: unknown, pointer: string): unknown {
+  let at = value
+  for (const key of pointer.split('/').slice(1)) at = (at as Record<string, unknown> | null | undefined)?.[key]
+  return at
+}
+
+/** A value as it is echoed to a caller: never more than a line of it. */
+export function shown(value: unknown): unknown {
+  if (value === undefined || value === null || typeof value === 'number' || typeof value === 'boolean') return value
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? typeof value)
+  return text.length <= SHOWN_CHARACTERS ? (typeof value === 'string' ? value : text) : `${text.slice(0, SHOWN_CHARACTERS)}…`
+}

@@ -1,0 +1,10 @@
+// What crosses a border: schemas and their types, the error table, the nine legs, the limits.
+export * from './check.js'
+export * from './errors.js'
+export * from './ids.js'
+export * from './job.js'
+export * from './legs.js'
+export * from './limits.js'
+export * from './model.js'
+export * from './population.js'
+export * from './step.js'

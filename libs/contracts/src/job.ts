@@ -1,0 +1,86 @@
+// What travels on the queue, and what a worker answers. Written at leg gather, read at leg take; answered at leg commit.
+import { Type, type Static } from 'typebox'
+import { BatchId, ModelId, PopulationId } from './ids.js'
+import { BLOCK_AGENTS, JOB_PARTS, JOB_STEPS } from './limits.js'
+import { RETURN_FIELDS } from './step.js'
+
+export const JOB_VERSION = 1
+
+/** A whole block, or, with `index`, some of its rows (ascending, each once). */
+export const JobPart = Type.Object(
+  {
+    population: PopulationId,
+    generation: Type.String({ pattern: '^[0-9a-f]{16}$', description: 'The creation of the population that the step was meant for' }),
+    block: Type.Integer({ minimum: 0 }),
+    rows: Type.Integer({ minimum: 1, maximum: BLOCK_AGENTS, description: 'Steps in this part' }),
+    index: Type.Optional(Type.Array(Type.Integer({ minimum: 0, maximum: BLOCK_AGENTS - 1 }), { minItems: 1, maxItems: BLOCK_AGENTS })),
+  },
+  { additionalProperties: false },
+)
+export type JobPart = Static<typeof JobPart>
+
+/** One modality's outcomes, row by row, −1 where nothing was seen: base64 of little-endian integers. */
+export const ObservationColumn = Type.Object(
+  { type: Type.Enum(['i8', 'i16', 'i32']), data: Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$' }) },
+  { additionalProperties: false },
+)
+export type ObservationColumn = Static<typeof ObservationColumn>
+
+/** Which rows of the job belong to which batch. Rows are numbered through all parts in their order. */
+export const JobOrigin = Type.Object(
+  {
+    batch: BatchId,
+    from: Type.Integer({ minimum: 0 }),
+    count: Type.Integer({ minimum: 1 }),
+    t: Type.Optional(Type.Integer({ minimum: 0, description: 'The step number at which these rows must be' })),
+  },
+  { additionalProperties: false },
+)
+export type JobOrigin = Static<typeof JobOrigin>
+
+export const Job = Type.Object(
+  {
+    v: Type.Literal(JOB_VERSION),
+    model: ModelId,
+    parts: Type.Array(JobPart, { minItems: 1, maxItems: JOB_PARTS }),
+    count: Type.Integer({ minimum: 1, maximum: JOB_STEPS, description: 'Rows in all parts' }),
+    obs: Type.Array(ObservationColumn, { minItems: 1 }),
+    return: Type.Array(Type.Enum([...RETURN_FIELDS]), { uniqueItems: true }),
+    origins: Type.Array(JobOrigin),
+    channel: Type.String({ minLength: 1, maxLength: 128, description: 'Where the answer is published' }),
+    addedMs: Type.Number({ description: 'When it was put on the queue, milliseconds since 1970' }),
+  },
+  { additionalProperties: false },
+)
+export type Job = Static<typeof Job>
+
+/** A row that did not step: its state is as it was. */
+export interface RowError {
+  readonly row: number
+  readonly code: string
+  readonly detail: string
+}
+
+/** When each leg of the worker began, milliseconds since 1970, on the worker's clock. */
+export interface WorkerMarks {
+  readonly taken: number
+  readonly load: number
+  readonly dispatch: number
+  readonly compute: number
+  readonly commit: number
+}
+
+/** The columns that were asked for, a row a step in the job's order; a failed row holds null, or 0 in `step` and `action`. */
+export interface ResultColumns {
+  readonly step?: readonly number[]
+  readonly action?: readonly (readonly number[])[]
+  readonly beliefs?: readonly (readonly (readonly number[])[])[]
+  readonly qPi?: readonly (readonly number[])[]
+  readonly G?: readonly (readonly number[])[]
+  readonly vfe?: readonly number[]
+}
+
+/** A worker's answer to a job, JSON in Redis and on the answer channel. */
+export type JobResult =
+  | { readonly v: 1; readonly jobId: string; readonly ok: true; readonly columns: ResultColumns; readonly errors: readonly RowError[]; readonly marks: WorkerMarks }
+  | { readonly v: 1; readonly jobId: string; readonly ok: false; readonly code: string; readonly detail: string }

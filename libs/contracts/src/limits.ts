@@ -1,0 +1,64 @@
+// Every bound of the system in one place. Used on every leg; apps may lower or raise those of `Limits` by environment.
+
+/** Agents in a block: the unit of storage and of scheduling. */
+export const BLOCK_AGENTS = 256
+/** Parts (whole blocks, or rows of one) in a job. */
+export const JOB_PARTS = 16
+/** Steps in a job. */
+export const JOB_STEPS = 4096
+/** A by-row part has at most so many rows; with more, its block is compared and written whole. */
+export const BY_ROW_PART = 64
+/** The longest that a request may wait for its results, milliseconds. */
+export const WAIT_MS = 30_000
+
+/** Bounds that an operator may set (each app: `src/config.ts`); these are the defaults. */
+export interface Limits {
+  /** Bytes of an HTTP body. */
+  readonly bodyBytes: number
+  /** Steps of one request. */
+  readonly stepsPerRequest: number
+  /** Agents of one population. */
+  readonly populationAgents: number
+  /** Hidden state factors of a model. */
+  readonly factors: number
+  /** Observation modalities of a model. */
+  readonly modalities: number
+  /** Policies of a model, counted before they are enumerated. */
+  readonly policies: number
+  /** Bytes of a compiled model in the arena, computed before anything is allocated. */
+  readonly modelBytes: number
+  /** Bytes of one agent's row, observations and outputs in the arena. */
+  readonly agentBytes: number
+  /** Bytes of the parts of one job in the arena: a job takes fewer parts where agents are large. */
+  readonly jobBytes: number
+}
+
+export const DEFAULT_LIMITS: Limits = Object.freeze({
+  bodyBytes: 32 * 1024 * 1024,
+  stepsPerRequest: 1_048_576,
+  populationAgents: 16_777_216,
+  factors: 16,
+  modalities: 32,
+  policies: 65_536,
+  modelBytes: 64 * 1024 * 1024,
+  agentBytes: 64 * 1024,
+  jobBytes: 16 * 1024 * 1024,
+})
+
+/** What must hold between the bounds; the sentences of those that do not. Called by each app at its start. */
+export function limitFaults(limits: Limits): string[] {
+  const faults: string[] = []
+  const must = (holds: boolean, sentence: string) => {
+    if (!holds) faults.push(sentence)
+  }
+  for (const [name, value] of Object.entries(limits)) {
+    must(Number.isSafeInteger(value) && value > 0, `limit ${name} must be a positive integer, got ${value}`)
+  }
+  must(
+    limits.agentBytes * BLOCK_AGENTS <= limits.jobBytes,
+    `limit jobBytes (${limits.jobBytes}) must hold a block of ${BLOCK_AGENTS} agents of agentBytes (${limits.agentBytes})`,
+  )
+  must(limits.jobBytes < 2 ** 31, `limit jobBytes must stay under 2 GiB, got ${limits.jobBytes}`)
+  must(limits.modelBytes < 2 ** 31, `limit modelBytes must stay under 2 GiB, got ${limits.modelBytes}`)
+  return faults
+}

@@ -1,0 +1,77 @@
+// A request for steps and what comes back for them. Enters at leg admit, leaves at leg notify.
+import { Type, type Static } from 'typebox'
+import { BatchId, PopulationId } from './ids.js'
+import { LEGS } from './legs.js'
+import { WAIT_MS } from './limits.js'
+
+/** What a step may return. `action` and `step` where the request does not say. */
+export const RETURN_FIELDS = ['action', 'step', 'beliefs', 'qPi', 'G', 'vfe'] as const
+export type ReturnField = (typeof RETURN_FIELDS)[number]
+export const DEFAULT_RETURN: readonly ReturnField[] = ['action', 'step']
+
+const index = Type.Integer({ minimum: 0 })
+
+export const StepRequest = Type.Object(
+  {
+    population: PopulationId,
+    agents: Type.Optional(
+      Type.Union([Type.Array(index, { minItems: 1 }), Type.Object({ from: index, count: Type.Integer({ minimum: 1 }) }, { additionalProperties: false })], {
+        description: 'Indices, each at most once, or a range; all agents where left out',
+      }),
+    ),
+    observations: Type.Array(Type.Array(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])), {
+      minItems: 1,
+      description: 'observations[modality][i]: the outcome seen by the i-th agent, or null where it saw none',
+    }),
+    t: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'The step number at which all of the agents must be; those that are not keep their state' }),
+    ),
+    return: Type.Optional(
+      Type.Array(Type.Enum([...RETURN_FIELDS]), { minItems: 1, uniqueItems: true, default: [...DEFAULT_RETURN], description: 'Columns wanted in the results' }),
+    ),
+    waitMs: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: WAIT_MS, default: 0, description: 'How long to wait for the results; 0 answers 202 when queued' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type StepRequest = Static<typeof StepRequest>
+
+export const StepResults = Type.Object(
+  {
+    agents: Type.Array(Type.Integer(), { description: 'The agents that stepped, in the order of the request' }),
+    step: Type.Optional(Type.Array(Type.Integer(), { description: 'Steps applied so far, this one included' })),
+    action: Type.Optional(Type.Array(Type.Array(Type.Integer()), { description: 'action[factor][i]' })),
+    beliefs: Type.Optional(Type.Array(Type.Array(Type.Array(Type.Number())), { description: 'beliefs[factor][i][state]' })),
+    qPi: Type.Optional(Type.Array(Type.Array(Type.Number()), { description: 'qPi[i][policy]: posterior over policies' })),
+    G: Type.Optional(Type.Array(Type.Array(Type.Number()), { description: 'G[i][policy]: negative expected free energy, larger is better' })),
+    vfe: Type.Optional(Type.Array(Type.Number(), { description: 'vfe[i]: variational free energy' })),
+  },
+  { description: 'Columns: the i-th entry of each belongs to agents[i]' },
+)
+export type StepResults = Static<typeof StepResults>
+
+export const AgentError = Type.Object({ agent: Type.Integer(), code: Type.String(), detail: Type.String() })
+export type AgentError = Static<typeof AgentError>
+
+export const BATCH_STATUSES = ['queued', 'active', 'completed', 'partial', 'failed', 'expired'] as const
+
+export const Batch = Type.Object({
+  batchId: BatchId,
+  status: Type.Enum([...BATCH_STATUSES], {
+    description:
+      'completed: every step applied. partial: some. failed: none. expired: the results were kept for their time and are gone',
+  }),
+  results: Type.Optional(StepResults),
+  errors: Type.Optional(Type.Array(AgentError)),
+  timings: Type.Optional(
+    Type.Object(Object.fromEntries(LEGS.map((leg) => [leg, Type.Number()])) as Record<(typeof LEGS)[number], ReturnType<typeof Type.Number>>, {
+      description: 'Milliseconds in each leg, of the batch’s slowest job',
+    }),
+  ),
+})
+export type Batch = Static<typeof Batch>
+export type BatchStatus = Batch['status']
+
+export const BatchAccepted = Type.Object({ batchId: BatchId, status: Type.Enum([...BATCH_STATUSES]) })
+export type BatchAccepted = Static<typeof BatchAccepted>
