@@ -1,0 +1,61 @@
+// What a caller is told of a value that does not fit its schema.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checker, shown } from './check.js'
+import { Job } from './job.js'
+import { StepRequest } from './step.js'
+
+const check = checker(StepRequest)
+const faultsOf = (value: unknown) => {
+  const checked = check(value)
+  assert.equal(checked.ok, false)
+  return new Map(checked.faults.map((fault) => [fault.path, fault]))
+}
+
+test('a value that fits comes back as it is', () => {
+  const request = { population: 'p', observations: [[0, null, 3]] }
+  const checked = check(request)
+  assert.ok(checked.ok)
+  assert.equal(checked.value, request)
+})
+
+test('a missing field, an unknown field and a wrong value are each named by their path', () => {
+  const faults = faultsOf({ observations: [[0, 'a']], agents: [0], waitFor: 3 })
+  assert.equal(faults.get('population')?.message, 'missing')
+  assert.equal(faults.get('waitFor')?.message, 'unknown field')
+  assert.equal(faults.get('observations[0][1]')?.got, 'a')
+})
+
+test('a bound that is passed is said with its value', () => {
+  const fault = faultsOf({ population: 'p', observations: [[0]], waitMs: 30_001 }).get('waitMs')
+  assert.equal(fault?.got, 30_001)
+  assert.match(String(fault?.expected), /30000/)
+})
+
+test('an unknown field inside an object is named by its whole path', () => {
+  assert.ok(faultsOf({ population: 'p', observations: [[0]], agents: { from: 0, count: 1, step: 2 } }).has('agents.step'))
+})
+
+test('a value that is not an object at all is refused', () => {
+  for (const value of [null, 3, 'x', [], undefined]) assert.equal(check(value).ok, false)
+})
+
+test('a hostile request is answered with a bounded number of faults and a bounded echo', () => {
+  const faults = faultsOf({ population: 'x'.repeat(10_000), observations: [Array.from({ length: 1000 }, () => -1)] })
+  assert.ok(faults.size <= 16)
+  for (const fault of faults.values()) assert.ok(String(fault.got).length < 200)
+})
+
+test('what is shown of a value is at most a line', () => {
+  assert.equal(shown(3), 3)
+  assert.equal(shown('short'), 'short')
+  assert.ok(String(shown({ a: 'y'.repeat(500) })).length < 200)
+})
+
+test('a job without parts, or of another version, is refused', () => {
+  const checkJob = checker(Job)
+  const checked = checkJob({ v: 2, model: 'x', parts: [] })
+  assert.equal(checked.ok, false)
+  assert.ok(checked.faults.some((fault) => fault.path === 'parts'))
+  assert.ok(checked.faults.some((fault) => fault.path === 'v'))
+})
