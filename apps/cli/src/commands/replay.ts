@@ -1,0 +1,88 @@
+// `cohort replay`: compares the kernel, step by step, with what another implementation computed.
+import { parseArgs } from 'node:util'
+import { CohortError } from '@cohort/contracts'
+import type { FileReport } from '../replay/replay-file.js'
+import { type ReplayReport, replayGolden, summary } from '../replay/replay-golden.js'
+
+const HELP = `npm run cohort -- replay DIR_OR_FILE [--kernel reference] [--only NAME,...] [--json]
+
+  Replays golden files (agent runs and function cases) and compares every field that they hold.
+
+  --kernel reference  the kernel to run; there is one
+  --only NAME,...     these files alone, named without .json
+  --json              one JSON object on standard output, nothing else
+
+  Exit code 0 if at least one case ran and none failed.`
+
+/** Resolves with the exit code; throws `usage`. */
+export async function replay(args: string[]): Promise<number> {
+  const options = replayOptions(args)
+  if (options === 'help') {
+    process.stdout.write(`${HELP}\n`)
+    return 0
+  }
+  const files = await replayGolden(options.path, options.only)
+  const report = summary(files)
+  const lines = options.json
+    ? [JSON.stringify(report)]
+    : [...files.map(lineOf), ...differences(report), total(report)]
+  process.stdout.write(`${lines.join('\n')}\n`)
+  return report.failed === 0 && report.cases > 0 ? 0 : 1
+}
+
+interface ReplayOptions {
+  readonly path: string
+  readonly only: readonly string[]
+  readonly json: boolean
+}
+
+function replayOptions(args: string[]): ReplayOptions | 'help' {
+  const { values, positionals } = parsed(args)
+  if (values.help === true) return 'help'
+  const [path, ...more] = positionals
+  if (path === undefined || more.length > 0) {
+    throw new CohortError('usage', `replay takes one file or folder, got ${positionals.length}`)
+  }
+  if (values.kernel !== 'reference') {
+    throw new CohortError('usage', `--kernel: there is no kernel '${values.kernel}', only 'reference'`)
+  }
+  const only = values.only?.split(',').filter((name) => name !== '') ?? []
+  if (values.only !== undefined && only.length === 0) throw new CohortError('usage', '--only names no file')
+  return { path, only, json: values.json }
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        kernel: { type: 'string', default: 'reference' },
+        only: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (cause) {
+    throw new CohortError('usage', cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
+function lineOf(report: FileReport): string {
+  if ('skipped' in report) return `skipped  ${report.file}: ${report.skipped}`
+  const { file, cases, failed, maxError } = report
+  return `${failed === 0 ? 'ok     ' : 'FAILED '}  ${file}: ${counted(cases, 'case')}, largest error ${maxError}`
+}
+
+const differences = ({ failures }: ReplayReport): string[] =>
+  failures.map(({ file, case: name, step, field, got, expected }) => {
+    const at = step === null ? '' : `, step ${step}`
+    return `  ${file}, ${name}${at}: ${field} is ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`
+  })
+
+function total({ kernel, files, cases, failed, maxError, skipped }: ReplayReport): string {
+  const ran = `${counted(cases, 'case')} in ${counted(files, 'file')} on kernel ${kernel}`
+  return `${ran}: ${failed} failed, largest error ${maxError}, ${counted(skipped.length, 'file')} skipped`
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -1,0 +1,113 @@
+// Replays one golden file: each step of a run on the real kernel, every field that the file holds compared.
+import { basename } from 'node:path'
+import { CohortError } from '@cohort/contracts'
+import { compare, type Difference, unknownField } from './compare.js'
+import { FUNCTIONS, UNBUILT_FUNCTIONS } from './function-cases.js'
+import {
+  type AgentFile,
+  type FunctionFile,
+  modelOf,
+  readGoldenFile,
+  unbuiltIn,
+  type Values,
+} from './golden-file.js'
+import { LoneAgent } from './lone-agent.js'
+
+export interface Failure extends Difference {
+  readonly file: string
+  /** A run's name, or a function case's label. */
+  readonly case: string
+  /** Null for a function. */
+  readonly step: number | null
+}
+
+/** What became of one file. A case is one agent's whole run, or one call of a function. */
+export type FileReport =
+  | { readonly file: string; readonly skipped: string }
+  | {
+      readonly file: string
+      readonly cases: number
+      readonly failed: number
+      readonly maxError: number
+      readonly failures: readonly Failure[]
+    }
+
+export const nameOf = (path: string): string => basename(path, '.json')
+
+/** Throws `usage` where the file is not JSON. */
+export async function replayFile(path: string): Promise<FileReport> {
+  const file = nameOf(path)
+  const golden = await readGoldenFile(path)
+  if (golden === undefined) return { file, skipped: 'not a golden file' }
+  const reason = golden.kind === 'agent' ? reasonToSkipRun(golden) : reasonToSkipFunction(golden)
+  if (reason !== undefined) return { file, skipped: reason }
+  const cases = golden.kind === 'agent' ? [replayRun(golden)] : replayCalls(golden)
+  const failures = cases.map((one) => one.failures.map((failure) => ({ file, ...failure })))
+  return {
+    file,
+    cases: cases.length,
+    failed: failures.filter(({ length }) => length > 0).length,
+    maxError: Math.max(0, ...cases.map(({ maxError }) => maxError)),
+    failures: failures.flat(),
+  }
+}
+
+const reasonToSkipRun = (golden: AgentFile): string | undefined =>
+  unbuiltIn(golden) ?? strange(golden.steps.map(unknownField).find(Boolean))
+
+function reasonToSkipFunction({ name, cases }: FunctionFile): string | undefined {
+  if (!Object.hasOwn(FUNCTIONS, name)) return UNBUILT_FUNCTIONS[name] ?? `function ${name} is not known`
+  return strange(cases.map(({ output }) => unknownField(output)).find(Boolean))
+}
+
+const strange = (field: string | undefined): string | undefined =>
+  field === undefined ? undefined : `what the field ${field} means is not known`
+
+interface CaseReport {
+  readonly maxError: number
+  readonly failures: readonly Omit<Failure, 'file'>[]
+}
+
+/** Each step from the recorded past: after its comparison the recorded action is forced. */
+function replayRun({ name, model, config, steps }: AgentFile): CaseReport {
+  return guarded(name, () => {
+    const agent = new LoneAgent(modelOf({ model, config }))
+    const compared = steps.map((expected, step) => {
+      const comparison = compareStep(agent.step(expected.observation), expected, { case: name, step })
+      agent.force(expected.action)
+      return comparison
+    })
+    return {
+      maxError: Math.max(0, ...compared.map(({ maxError }) => maxError)),
+      failures: compared.flatMap(({ failures }) => failures),
+    }
+  })
+}
+
+function replayCalls({ name, cases }: FunctionFile): CaseReport[] {
+  return cases.map(({ label, input, output }) =>
+    guarded(label, () => {
+      const compute = FUNCTIONS[name]
+      return compareStep(compute?.(input as never) ?? {}, output, { case: label, step: null })
+    }),
+  )
+}
+
+function compareStep(got: Values, expected: Values, place: Pick<Failure, 'case' | 'step'>): CaseReport {
+  const { maxError, differences } = compare(got, expected)
+  return {
+    maxError,
+    failures: differences.map(({ field, got, expected }) => ({ ...place, field, got, expected })),
+  }
+}
+
+/** A model that we refuse, and its maker did not, is a difference like any other. */
+function guarded(name: string, replay: () => CaseReport): CaseReport {
+  try {
+    return replay()
+  } catch (error) {
+    if (!(error instanceof CohortError)) throw error
+    const failure = { case: name, step: null, field: 'model', got: error.message, expected: 'a valid model' }
+    return { maxError: 0, failures: [failure] }
+  }
+}

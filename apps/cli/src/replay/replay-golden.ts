@@ -1,0 +1,69 @@
+// Replays golden files: which, one after the other, and what came of them all.
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CohortError } from '@cohort/contracts'
+import { type Failure, type FileReport, nameOf, replayFile } from './replay-file.js'
+
+/** A case is one agent's whole run, or one call of a function. */
+export interface ReplayReport {
+  readonly kernel: 'reference'
+  /** Files that ran. */
+  readonly files: number
+  readonly cases: number
+  /** Cases with any field apart. */
+  readonly failed: number
+  /** Relative to max(1, |expected|). */
+  readonly maxError: number
+  readonly ranOn: { readonly wasm: number; readonly reference: number }
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[]
+  readonly failures: readonly Failure[]
+}
+
+/**
+ * Files in the order of their names. `only`: names without `.json`; all where empty.
+ * Throws `usage` where the path does not exist, a file is not JSON, or a name of `only` fits no file.
+ */
+export async function replayGolden(path: string, only: readonly string[] = []): Promise<FileReport[]> {
+  const files = chosen(await goldenFiles(path), only)
+  const reports: FileReport[] = []
+  for (const file of files) reports.push(await replayFile(file))
+  return reports
+}
+
+export function summary(reports: readonly FileReport[]): ReplayReport {
+  const ran = reports.filter((report) => 'cases' in report)
+  const sum = (of: (report: (typeof ran)[number]) => number) =>
+    ran.reduce((total, report) => total + of(report), 0)
+  const cases = sum((report) => report.cases)
+  return {
+    kernel: 'reference',
+    files: ran.length,
+    cases,
+    failed: sum((report) => report.failed),
+    maxError: Math.max(0, ...ran.map(({ maxError }) => maxError)),
+    ranOn: { wasm: 0, reference: cases },
+    skipped: reports.flatMap((report) =>
+      'skipped' in report ? [{ file: report.file, reason: report.skipped }] : [],
+    ),
+    failures: ran.flatMap(({ failures }) => failures),
+  }
+}
+
+async function goldenFiles(path: string): Promise<string[]> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new CohortError('usage', `there is no file or folder ${path}`, { cause })
+  })
+  if (!found.isDirectory()) return [path]
+  const names = await readdir(path)
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => join(path, name))
+}
+
+function chosen(files: readonly string[], only: readonly string[]): string[] {
+  const missing = only.filter((name) => !files.some((file) => nameOf(file) === name))
+  if (missing.length > 0)
+    throw new CohortError('usage', `--only: there is no golden file ${missing.join(', ')}`)
+  return files.filter((file) => only.length === 0 || only.includes(nameOf(file)))
+}

@@ -1,0 +1,24 @@
+// Active inference as pure functions over flat memory: check, compile and map a model, step and read its agents.
+export { sharpen } from './action/sample.js'
+export { NUMERICS_REFERENCE, type StepTask, stepRows, type Wanted } from './kernel/reference.js'
+export { philox } from './math/random.js'
+export { canonicalModel } from './model/canonical.js'
+export { compileModel } from './model/compile.js'
+export { type CompiledModel, mapModel } from './model/compiled.js'
+export { describeModel } from './model/describe.js'
+export { policyActions } from './model/policies.js'
+export type { ValidModel } from './model/valid-model.js'
+export { validateModel } from './model/validate.js'
+export { actionMarginals, policyPosterior } from './policy/posterior.js'
+export { type AgentState, readRow, writeInitialRows, writeLastAction } from './row.js'
+export { makeScratch, type Scratch } from './scratch.js'
+export {
+  ROW_BAD_OBSERVATION,
+  ROW_OK,
+  ROW_POISONED,
+  ROW_WRONG_STEP,
+  slotLayout,
+  type SlotLayout,
+  slotShape,
+  type SlotShape,
+} from './slot.js'
