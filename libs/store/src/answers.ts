@@ -1,0 +1,136 @@
+// Answers to jobs: published on the channel of the producer that asked, and stored for a message that was missed.
+import { CohortError, type ErrorCode, type JobResult } from '@cohort/contracts'
+import type { Redis } from 'ioredis'
+import { commitParts, type Pointer } from './blocks/commit.js'
+import type { CommitOutcome } from './blocks/seam.js'
+import { keys } from './keys.js'
+import { answered } from './redis-error.js'
+
+export interface Answers {
+  /**
+   * Calls `onAnswer` for each answer published on `channel`; its `result` is undefined where the job was applied
+   * but what it answered was kept for its time and is gone. Messages are lost while the connection is away: `onGap`
+   * is called when the subscription stands again, and whoever waits then reads what may have come meanwhile.
+   */
+  subscribe(channel: string, onAnswer: OnAnswer, onGap?: () => void): Promise<Subscription>
+  /** Stored results; undefined where there is none yet, or none any more. */
+  read(jobIds: readonly string[]): Promise<(JobResult | undefined)[]>
+  /**
+   * Answers a job that failed for good. `already`: it has an answer, which stands and is published again. A commit
+   * that comes later finds this one: no step is applied under an answer that says it failed. `gone`: the job was
+   * removed, nothing was written.
+   */
+  fail(failure: Failure): Promise<CommitOutcome['outcome']>
+}
+
+export type OnAnswer = (jobId: string, result: JobResult | undefined) => void
+
+export interface Subscription {
+  close(): void
+}
+
+export interface Failure {
+  readonly jobId: string
+  /** The job's hash, where the mark is that it is answered. */
+  readonly jobKey: string
+  readonly channel: string
+  readonly code: ErrorCode
+  readonly detail: string
+}
+
+/** Results read in one round trip; one may be some megabytes. */
+const READ_CHUNK = 16
+
+export function openAnswers(redis: Redis, ttlSeconds: number): Answers {
+  const read = (jobIds: readonly string[]) => readResults(redis, jobIds)
+  return {
+    read,
+    async fail({ jobId, jobKey, channel, code, detail }) {
+      const result: JobResult = { v: 1, jobId, ok: false, code, detail }
+      const request = { jobId, jobKey, channel, result: JSON.stringify(result), parts: [] }
+      return (await commitParts(redis, request, ttlSeconds)).outcome
+    },
+    subscribe(channel, onAnswer, onGap = () => {}) {
+      const report = (error: unknown) => redis.emit('error', error)
+      const answerTo = async (message: string) => {
+        const answer = parseMessage(message)
+        return { jobId: answer.jobId, result: 'stored' in answer ? (await read([answer.jobId]))[0] : answer }
+      }
+      // What `onAnswer` throws is its owner's: it is not reported as a fault of the connection.
+      const onMessage = (message: string) =>
+        void answerTo(message).then(({ jobId, result }) => onAnswer(jobId, result), report)
+      return listen(redis, channel, { onMessage, onGap, report })
+    },
+  }
+}
+
+interface Listener {
+  readonly onMessage: (message: string) => void
+  readonly onGap: () => void
+  /** Faults of the connection go where those of the main one go. */
+  readonly report: (error: unknown) => void
+}
+
+function listen(
+  redis: Redis,
+  channel: string,
+  { onMessage, onGap, report }: Listener,
+): Promise<Subscription> {
+  // Subscribed by hand at each `ready`, so that it is known when the subscription stands again.
+  const subscriber = redis.duplicate({ autoResubscribe: false, lazyConnect: false })
+  subscriber.on('error', report)
+  subscriber.on('message', (_channel, message) => onMessage(message))
+  const close = () => subscriber.disconnect()
+  return new Promise((resolve, reject) => {
+    let begun = false
+    const onSubscribed = () => {
+      if (begun) return onGap()
+      begun = true
+      resolve({ close })
+    }
+    subscriber.on('ready', () => void subscriber.subscribe(channel).then(onSubscribed, report))
+    subscriber.once('end', () =>
+      reject(new CohortError('redis_unavailable', `the subscription to ${channel} ended`)),
+    )
+  })
+}
+
+async function readResults(redis: Redis, jobIds: readonly string[]): Promise<(JobResult | undefined)[]> {
+  const results: (JobResult | undefined)[] = []
+  for (let from = 0; from < jobIds.length; from += READ_CHUNK) {
+    const chunk = jobIds.slice(from, from + READ_CHUNK)
+    const texts = await answered(redis.mget(chunk.map(keys.result)))
+    chunk.forEach((jobId, i) => results.push(parseResult(jobId, texts[i] ?? null)))
+  }
+  return results
+}
+
+/** A damaged result is an answer too: the others of the batch are not held up by it. */
+function parseResult(jobId: string, text: string | null): JobResult | undefined {
+  if (text === null) return undefined
+  try {
+    const answer = parseMessage(text)
+    if (!('stored' in answer) && answer.jobId === jobId) return answer
+    return damaged(jobId, `it is of ${answer.jobId}`)
+  } catch (error) {
+    return damaged(jobId, String(error))
+  }
+}
+
+const damaged = (jobId: string, why: string): JobResult => ({
+  v: 1,
+  jobId,
+  ok: false,
+  code: 'corrupt_record' satisfies ErrorCode,
+  detail: `the stored result is damaged: ${why}`,
+})
+
+/** Written by workers of ours; checked as far as it takes to tell who is answered and how. */
+function parseMessage(text: string): JobResult | Pointer {
+  const message = JSON.parse(text) as Partial<JobResult | Pointer> | null
+  const known = message?.v === 1 && typeof message.jobId === 'string'
+  if (!known || !('ok' in message || 'stored' in message)) {
+    throw new CohortError('corrupt_record', `not an answer: ${text.slice(0, 120)}`)
+  }
+  return message as JobResult | Pointer
+}

@@ -1,0 +1,107 @@
+// What is promised of a connection: any address form, its name, troubles told once, never given up.
+import assert from 'node:assert/strict'
+import { connect as dial, createServer } from 'node:net'
+import { after, before, test } from 'node:test'
+import { CohortError } from '@cohort/contracts'
+import fc from 'fast-check'
+import { connect, retryMs, type Redis } from './connect.js'
+import { startTestRedis, type TestRedis } from './testing/redis.js'
+
+let own: TestRedis
+let path: string
+
+before(async () => {
+  own = await startTestRedis()
+  path = own.redis.options.path ?? ''
+})
+after(() => own.stop())
+
+/** What ioredis was told; nothing is sent. */
+function optionsOf(url: string) {
+  const redis = connect(url, { name: 'test', onError: () => {} })
+  redis.disconnect()
+  const { host, port, db, username, password, tls, path: socket } = redis.options
+  return { host, port, db, username, password, tls: tls !== undefined, path: socket }
+}
+
+test('every form of address is understood', () => {
+  const plain = { host: 'h', port: 6379, db: 0, username: null, password: null, tls: false, path: undefined }
+  const forms: [url: string, told: object][] = [
+    ['redis://h', plain],
+    ['redis://h/', plain],
+    ['redis://h:7000/3', { ...plain, port: 7000, db: 3 }],
+    ['rediss://u:p%40ss@h', { ...plain, tls: true, username: 'u', password: 'p@ss' }],
+    ['redis://:secret@[::1]:1', { ...plain, host: '::1', port: 1, password: 'secret' }],
+  ]
+  for (const [url, told] of forms) assert.deepEqual(optionsOf(url), told, url)
+  for (const url of ['/run/r.sock', 'unix:///run/r.sock']) assert.equal(optionsOf(url).path, '/run/r.sock')
+})
+
+test('what is no address is refused, without its password', () => {
+  for (const url of [
+    '',
+    'localhost',
+    'http://h',
+    'redis://',
+    'redis://h/x',
+    'unix://',
+    'redis//u:secret@h',
+    'redis://u:secret@h/x',
+  ]) {
+    assert.throws(
+      () => connect(url, { name: 'test', onError: () => {} }),
+      (error) =>
+        error instanceof CohortError && error.code === 'configuration' && !error.message.includes('secret'),
+      url,
+    )
+  }
+})
+
+test('a connection over a socket carries its name', async () => {
+  const redis = connect(`unix://${path}`, { name: 'worker:7', onError: () => {} })
+  assert.match(String(await redis.client('INFO')), / name=worker:7 /)
+  redis.disconnect()
+})
+
+test('a server that is away is told of once, waited for, and told of again after it was there', async (t) => {
+  const door = `${path}.door`
+  const told: string[] = []
+  const redis = connect(door, { name: 'test', onError: ({ message }) => told.push(message) })
+  t.after(() => redis.disconnect())
+  const waiting = redis.ping()
+  await threeTries(redis)
+  assert.deepEqual(told, [`connect ENOENT ${door}`])
+  const through = createServer((socket) => void socket.pipe(dial(path)).pipe(socket)).listen(door)
+  assert.equal(await waiting, 'PONG')
+  through.close()
+  redis.disconnect(true)
+  await threeTries(redis)
+  assert.deepEqual(told, [`connect ENOENT ${door}`, `connect ENOENT ${door}`])
+})
+
+test('the pause between tries grows, has a bound, and is never the same for all', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 10_000 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (attempt, random) => {
+        const pause = retryMs(attempt, random)
+        assert.ok(pause >= 10 && pause <= 1000, `${pause}`)
+        assert.ok(retryMs(attempt, 1) < retryMs(attempt, 0))
+        assert.ok(retryMs(attempt + 1, random) >= pause)
+      },
+    ),
+  )
+})
+
+function threeTries(redis: Redis): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let tries = 0
+  const count = () => {
+    if (++tries < 3) return
+    redis.off('reconnecting', count)
+    resolve()
+  }
+  redis.on('reconnecting', count)
+  return promise
+}

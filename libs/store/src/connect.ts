@@ -1,0 +1,87 @@
+// Opens a connection to Redis for any leg: by URL, named, and never given up. Nobody but this library touches ioredis.
+import { CohortError } from '@cohort/contracts'
+import { Redis, type RedisOptions } from 'ioredis'
+
+export type { Redis } from 'ioredis'
+
+export interface ConnectOptions {
+  /** Shown by `CLIENT LIST`: letters, digits and `-_.:`. */
+  readonly name: string
+  /** Told of a trouble once, and again only after the connection had been well: a server that is away is one line. */
+  readonly onError: (error: Error) => void
+  /** A command that has no reply by then is given up; it may be done all the same. Left out: it waits for ever. */
+  readonly commandMs?: number
+}
+
+/**
+ * `redis://[user:password@]host[:port][/db]`, `rediss://…` for TLS, `unix:///path` or an absolute path for a socket.
+ * Returns at once. Commands wait for the connection however long that takes, and are sent again when it broke under
+ * them: each must bear being done twice. Throws `configuration` for a URL that is none of these.
+ */
+export function connect(url: string, { name, onError, commandMs }: ConnectOptions): Redis {
+  const redis = new Redis({
+    ...address(url),
+    connectionName: name,
+    ...(commandMs === undefined ? {} : { commandTimeout: commandMs }),
+    maxRetriesPerRequest: null,
+    // Measured: slower here, where commands are large and already few.
+    enableAutoPipelining: false,
+    keepAlive: 10_000,
+    // A server that reads its file after a restart is asked again so often; by default only after a second or more.
+    maxLoadingRetryTime: 50,
+    retryStrategy: (attempt) => retryMs(attempt, Math.random()),
+  })
+  let last: string | undefined
+  redis.on('error', (error: Error) => {
+    if (error.message === last) return
+    last = error.message
+    onError(error)
+  })
+  redis.on('ready', () => (last = undefined))
+  return redis
+}
+
+const FIRST_RETRY_MS = 20
+const LONGEST_RETRY_MS = 1000
+
+/** 20, 40, 80 … 1000 ms, the second half of each at random: many clients do not come back in the same moment. */
+export function retryMs(attempt: number, random: number): number {
+  const most = Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempt - 1, 16), LONGEST_RETRY_MS)
+  return Math.round(most * (1 - random / 2))
+}
+
+type Address = Pick<RedisOptions, 'host' | 'port' | 'path' | 'db' | 'username' | 'password' | 'tls'>
+
+function address(url: string): Address {
+  if (url.startsWith('/')) return { path: url }
+  const parsed = URL.parse(url)
+  if (parsed?.protocol === 'unix:' && parsed.pathname.length > 1)
+    return { path: decodeURIComponent(parsed.pathname) }
+  const db = Number(parsed?.pathname.slice(1))
+  if (
+    parsed === null ||
+    !/^rediss?:$/.test(parsed.protocol) ||
+    parsed.hostname === '' ||
+    !Number.isInteger(db)
+  ) {
+    throw new CohortError('configuration', `not the URL of a Redis server: ${withoutPassword(url)}`, {
+      errors: [
+        {
+          path: '',
+          message: 'not the URL of a Redis server',
+          expected: 'redis://host:port, rediss://… or unix:///path',
+        },
+      ],
+    })
+  }
+  return {
+    host: parsed.hostname.replace(/^\[|\]$/g, ''),
+    port: parsed.port === '' ? 6379 : Number(parsed.port),
+    db,
+    ...(parsed.username === '' ? {} : { username: decodeURIComponent(parsed.username) }),
+    ...(parsed.password === '' ? {} : { password: decodeURIComponent(parsed.password) }),
+    ...(parsed.protocol === 'rediss:' ? { tls: {} } : {}),
+  }
+}
+
+const withoutPassword = (url: string): string => url.replace(/:[^:@/]*@/, ':…@')

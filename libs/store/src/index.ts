@@ -1,0 +1,22 @@
+// Everything that is kept in Redis. `openStore` is the way in; the seam for agents' rows is blocks/seam.ts
+export { openStore, type Store } from './store.js'
+export { modelIdOf } from './models.js'
+export { WORKER_BEAT_MS, type AliveWorker, type WorkerInfo } from './workers.js'
+export type { PopulationRecord, PopulationSpec, PopulationState } from './population/record.js'
+export type { CreatedPopulation } from './population/create.js'
+export type { StepCounts } from './populations.js'
+export type {
+  BlockStore,
+  CommitOutcome,
+  CommitPart,
+  CommitRequest,
+  FoundPart,
+  LoadedPart,
+  LoadPart,
+} from './blocks/seam.js'
+export type { BatchJob, BatchMarks, BatchRecord } from './batches.js'
+export type { Claim, ClaimKey } from './claims.js'
+export type { Failure, Subscription } from './answers.js'
+export { connect, type Redis } from './connect.js'
+export { inspectServer, type ServerFacts } from './inspect.js'
+export { type EmbeddedRedis, findRedisServer, startEmbedded } from './embedded.js'
