@@ -1,0 +1,47 @@
+// leg: compute. The thread's side of the pool: sits down, pins itself, reports, answers. Started by pool.ts
+import { parentPort, threadId, workerData } from 'node:worker_threads'
+import { CohortError } from '@cohort/contracts'
+import { pinThisThread, thisThreadId } from './pin.js'
+import type { Answer, ThreadFacts, ThreadReport, ThreadStart } from './report.js'
+import { takeSeat } from './seats.js'
+
+/** Long enough for a busy main thread to hear that the thread before has ended. */
+const SEAT_WAIT_MS = 10_000
+
+/**
+ * What the default export of a pool's file must be: `export default enterThread<Data, Task, Result>((data) =>
+ * (task) => result)`.
+ *
+ * `compose` runs once, pinned, with the pool's `workerData`; memory that it touches first is on this CPU's
+ * node. The function that it returns answers one task at a time and must not wait. What it throws rejects
+ * that task: a CohortError with its own code, anything else as `internal`.
+ */
+export function enterThread<Data, Task, Result>(
+  compose: (data: Data, thread: ThreadFacts) => (task: Task) => Result,
+): (task: Task) => Answer<Result> {
+  if (parentPort === null)
+    throw new CohortError('internal', 'enterThread was called outside a thread of a pool')
+  const { seats, data } = workerData as ThreadStart<Data>
+  const facts = sitDown(takeSeat(seats, threadId, SEAT_WAIT_MS))
+  const run = compose(data, facts)
+  parentPort.postMessage({ cohortThread: facts } satisfies ThreadReport)
+  return (task) => answer(run, task)
+}
+
+function sitDown(seat: { cpu: number | null } | undefined): ThreadFacts {
+  const unpinned = (note: string): ThreadFacts => ({ threadId, tid: thisThreadId() ?? null, cpu: null, note })
+  if (seat === undefined) return unpinned('no seat became free in time')
+  if (seat.cpu === null) return unpinned('there is no CPU for this thread')
+  const pinning = pinThisThread(seat.cpu)
+  if (!pinning.pinned) return unpinned(pinning.reason)
+  return { threadId, tid: pinning.tid, cpu: pinning.cpu, note: undefined }
+}
+
+function answer<Task, Result>(run: (task: Task) => Result, task: Task): Answer<Result> {
+  try {
+    return { ok: true, value: run(task) }
+  } catch (error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error))
+    return { ok: false, code: error instanceof CohortError ? error.code : 'internal', message, stack }
+  }
+}

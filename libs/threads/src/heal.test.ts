@@ -1,0 +1,83 @@
+// What the pool promises when a thread dies: its task is told, all others run, and it is whole again.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { ENTERED, REFUSE_TO_START } from './testing/places.js'
+import { testPool } from './testing/test-pool.js'
+import { allowedCpus, cpusAllowedIn } from './topology.js'
+
+test('a thread that exits under a task: the task rejects as lost, the others are served', async (t) => {
+  const { pool } = await testPool(t, { threads: 2 })
+  const tasks = Array.from({ length: 40 }, (_, i) =>
+    pool.run(i === 5 ? { does: 'exit', value: 9 } : { does: 'echo', value: i }),
+  )
+  const results = await Promise.allSettled(tasks)
+  for (const [i, result] of results.entries()) {
+    if (i === 5) assert.ok(result.status === 'rejected' && result.reason.code === 'thread_lost')
+    else assert.ok(result.status === 'fulfilled' && result.value === i)
+  }
+})
+
+test(
+  'the replacement takes the CPU of the one that it replaces',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const cpus = allowedCpus()
+    const { pool, next } = await testPool(t, { threads: cpus.length, cpus })
+    for (let round = 0; round < 3; round++) {
+      const [lost, started] = [next('lost'), next('started')]
+      await assert.rejects(pool.run({ does: 'exit', value: 3 }), { code: 'thread_lost' })
+      const [was, is] = await Promise.all([lost, started])
+      assert.ok(was.kind === 'lost' && is.kind === 'started')
+      assert.match(was.reason, /exit code 3/)
+      assert.equal(is.thread.cpu, was.thread.cpu)
+      assert.notEqual(is.thread.threadId, was.thread.threadId)
+      assert.deepEqual(cpusAllowedIn(readFileSync(`/proc/self/task/${is.thread.tid}/status`, 'utf8')), [
+        was.thread.cpu,
+      ])
+      assert.deepEqual(pool.threads.map(({ cpu }) => cpu).toSorted(), cpus.toSorted())
+    }
+  },
+)
+
+test('all threads dead at once: tasks that wait run on their replacements', async (t) => {
+  const { pool } = await testPool(t, { threads: 2 })
+  const dying = Promise.allSettled([
+    pool.run({ does: 'exit', value: 1 }),
+    pool.run({ does: 'exit', value: 2 }),
+  ])
+  const waiting = Array.from({ length: 10 }, (_, value) => pool.run({ does: 'echo', value }))
+  for (const death of await dying)
+    assert.ok(death.status === 'rejected' && death.reason.code === 'thread_lost')
+  assert.deepEqual(await Promise.all(waiting), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+})
+
+test('a thread that dies of an uncaught error is replaced, and the error is told', async (t) => {
+  const { pool, next } = await testPool(t)
+  const [lost, started] = [next('lost'), next('started')]
+  // The answer and the end of the thread race each other; either is right, a task that never ends is not.
+  const [result] = await Promise.allSettled([pool.run({ does: 'crash', value: 1 })])
+  assert.ok(result.status === 'fulfilled' ? result.value === 1 : result.reason.code === 'thread_lost')
+  const event = await lost
+  assert.ok(event.kind === 'lost' && event.reason === 'Error: crashed')
+  await started
+  assert.equal(await pool.run({ does: 'echo', value: 2 }), 2)
+})
+
+test('a replacement that does not start fails the pool: all tasks are told, here and later', async (t) => {
+  const { pool, next, shared } = await testPool(t, { threads: 2 })
+  const running = pool.run({ does: 'wait', value: 1 })
+  const told = Promise.allSettled([running])
+  while (Atomics.load(shared, ENTERED) === 0) await pool.run({ does: 'echo', value: 0 })
+  const failed = next('failed')
+  Atomics.store(shared, REFUSE_TO_START, 1)
+  await assert.rejects(pool.run({ does: 'exit', value: 3 }), { code: 'thread_lost' })
+  await failed
+  const [result] = await told
+  assert.ok(result?.status === 'rejected' && result.reason.code === 'not_ready')
+  await assert.rejects(pool.run({ does: 'echo', value: 2 }), {
+    code: 'not_ready',
+    message: /told not to start/,
+  })
+  await pool.stop()
+})

@@ -1,0 +1,54 @@
+// Pins the calling thread to one CPU and reads back whether it holds. Called by enter-thread.ts
+import { readFileSync, readlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { cpusAllowedIn } from './topology.js'
+
+export type Pinning =
+  | { readonly pinned: true; readonly cpu: number; readonly tid: number }
+  | { readonly pinned: false; readonly reason: string }
+
+/** Bytes of a CPU mask for 1,024 CPUs, what the C library's own `cpu_set_t` has. */
+const MASK_BYTES = 128
+
+/**
+ * On Linux the thread may then run on this CPU only; elsewhere, or where it is not allowed, says why not.
+ * Never throws.
+ */
+export function pinThisThread(cpu: number): Pinning {
+  const tid = thisThreadId()
+  if (tid === undefined) return { pinned: false, reason: `threads cannot be pinned on ${process.platform}` }
+  try {
+    const errno = setAffinity(cpu)
+    if (errno !== undefined)
+      return { pinned: false, reason: `the system refused to pin to CPU ${cpu} (${errno})` }
+  } catch (error) {
+    return { pinned: false, reason: `sched_setaffinity cannot be called here (${String(error)})` }
+  }
+  const now = cpusAllowedIn(readFileSync('/proc/thread-self/status', 'utf8'))
+  if (now.length === 1 && now[0] === cpu) return { pinned: true, cpu, tid }
+  return { pinned: false, reason: `pinned to CPU ${cpu}, but the thread is allowed on ${now.join(', ')}` }
+}
+
+/**
+ * The kernel's id of the calling thread: its folder in /proc/self/task. Undefined where there is no such
+ * thing.
+ */
+export function thisThreadId(): number | undefined {
+  if (process.platform !== 'linux') return undefined
+  return Number(readlinkSync('/proc/thread-self').split('/').at(-1))
+}
+
+/**
+ * The name of the error, or undefined when it worked. koffi is loaded here, so that who never pins needs no
+ * native code.
+ */
+function setAffinity(cpu: number): string | undefined {
+  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi')
+  const call = koffi.load(null).func('int sched_setaffinity(int pid, size_t length, const void *mask)')
+  const mask = new Uint8Array(Math.max(MASK_BYTES, Math.ceil((cpu + 1) / 64) * 8))
+  mask[cpu >> 3] = 1 << (cpu & 7)
+  // pid 0 is the calling thread, not the process.
+  if (call(0, mask.length, mask) === 0) return undefined
+  const errno = koffi.errno()
+  return Object.entries(koffi.os.errno).find(([, code]) => code === errno)?.[0] ?? `errno ${errno}`
+}

@@ -1,0 +1,35 @@
+// What a thread and its pool say to each other. Used by pool.ts, enter-thread.ts
+import type { ErrorCode } from '@cohort/contracts'
+import type { Seats } from './seats.js'
+
+export interface ThreadFacts {
+  /** Node's. */
+  readonly threadId: number
+  /** The kernel's, a folder in /proc/PID/task; null where the platform has none. */
+  readonly tid: number | null
+  /** The only CPU that it runs on; null when it is not pinned. */
+  readonly cpu: number | null
+  /** Why it is not pinned, a sentence; undefined when it is. */
+  readonly note: string | undefined
+}
+
+/** `workerData` of a thread of the pool. */
+export interface ThreadStart<Data> {
+  readonly seats: Seats
+  readonly data: Data
+}
+
+/** The one message that a thread sends before its first task. */
+export interface ThreadReport {
+  readonly cohortThread: ThreadFacts
+}
+
+/** An error of a task crosses as data: as an error object it would lose its class and its code. */
+export type Answer<Result> =
+  | { readonly ok: true; readonly value: Result }
+  | {
+      readonly ok: false
+      readonly code: ErrorCode
+      readonly message: string
+      readonly stack: string | undefined
+    }
