@@ -1,0 +1,89 @@
+// Makes a CohortError of whatever a server answered instead of a result: problem+json, another's JSON, a
+// proxy's page.
+import { CohortError, type ErrorCode, type Fault, isErrorCode, shown } from '@cohort/contracts'
+
+/** What arrived: enough of a response to say what is wrong. */
+export interface Answer {
+  readonly status: number
+  readonly text: string
+  readonly retryAfter: string | null
+  /** `METHOD url`, for the message. */
+  readonly call: string
+}
+
+/**
+ * The error that an answer with a status of 400 or more stands for. `nowMs` is what a Retry-After date is
+ * compared with.
+ */
+export function errorOf(answer: Answer, nowMs: number): CohortError {
+  const problem = problemOf(answer.text)
+  const pause = retryAfterMs(answer.retryAfter, nowMs)
+  const options = { errors: problem.errors, ...(pause === undefined ? {} : { retryAfterMs: pause }) }
+  if (isErrorCode(problem.code)) return new CohortError(problem.code, problem.detail, options)
+  const named = problem.code === undefined ? '' : ` and the unknown code ${shown(problem.code)}`
+  const detail = `${answer.call} was answered with ${answer.status}${named}: ${problem.detail}`
+  return new CohortError(codeOfStatus(answer.status), detail, options)
+}
+
+/** An answer that says it went well but does not hold what it should. */
+export function unknownAnswer(answer: Answer, errors: readonly Fault[]): CohortError {
+  const at =
+    errors[0] === undefined ? `: ${shown(answer.text)}` : ` (${errors[0].path}: ${errors[0].message})`
+  return new CohortError(
+    'answer_unknown',
+    `${answer.call} was answered with ${answer.status}, but not as a producer does${at}`,
+    { errors },
+  )
+}
+
+/** Seconds, or a date; undefined where the header is missing or makes no sense. */
+export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
+  if (header === null || header.trim() === '') return undefined
+  const seconds = Number(header)
+  if (Number.isFinite(seconds)) return seconds < 0 ? undefined : seconds * 1000
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs)
+}
+
+interface LooseProblem {
+  readonly code: unknown
+  readonly detail: string
+  readonly errors: readonly Fault[]
+}
+
+function problemOf(text: string): LooseProblem {
+  const body = parsed(text)
+  if (typeof body !== 'object' || body === null) {
+    return { code: undefined, detail: text === '' ? 'an empty body' : String(shown(text)), errors: [] }
+  }
+  const { code, detail, title, errors } = body as Record<string, unknown>
+  const words = [detail, title].find((part) => typeof part === 'string')
+  return { code, detail: typeof words === 'string' ? words : String(shown(text)), errors: faultsOf(errors) }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Not JSON is an answer too: the caller is told its status and how it begins.
+    return undefined
+  }
+}
+
+const faultsOf = (errors: unknown): readonly Fault[] =>
+  Array.isArray(errors)
+    ? errors.filter(
+        (fault: Partial<Fault> | null) =>
+          typeof fault?.path === 'string' && typeof fault.message === 'string',
+      )
+    : []
+
+/**
+ * Without a code that we know the status decides: what a gateway says of a server that is away is worth
+ * another try.
+ */
+function codeOfStatus(status: number): ErrorCode {
+  if (status === 429) return 'overloaded'
+  if (status === 503) return 'not_ready'
+  return status === 502 || status === 504 ? 'answer_lost' : 'answer_unknown'
+}

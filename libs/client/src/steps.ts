@@ -1,0 +1,85 @@
+// Steps: observations in, actions out. Waiting, or queued and asked for later.
+import { Batch, BatchAccepted, checker, CohortError, type StepRequest, WAIT_MS } from '@cohort/contracts'
+import { type Batches, hasEnded, type WaitOptions } from './batches.js'
+import type { Reply, Transport } from './transport.js'
+
+const checkBatch = checker(Batch)
+const checkAccepted = checker(BatchAccepted)
+
+/** `observations[modality][i]`: plain or typed arrays of outcomes; null where the i-th agent saw nothing. */
+export type Columns = readonly ArrayLike<number | null>[]
+
+/** A request as the HTTP API has it, without `waitMs`: `run` waits, `enqueue` does not. */
+export type StepsRequest = Omit<StepRequest, 'waitMs' | 'observations'> & { readonly observations: Columns }
+
+export interface StepsOptions extends WaitOptions {
+  /**
+   * Two requests with the same key are one: the second gets the first's answer. Made afresh for each call
+   * where left out, which covers the SDK's own retries. Give your own to be safe across a restart of your
+   * process.
+   */
+  readonly idempotencyKey?: string
+}
+
+export class Steps {
+  readonly #transport: Transport
+  readonly #batches: Batches
+
+  constructor(transport: Transport, batches: Batches) {
+    this.#transport = transport
+    this.#batches = batches
+  }
+
+  /**
+   * One step of each named agent, and its results. Where the producer's wait (30 s) runs out, the batch is
+   * polled until `deadlineMs` after the call; then `not_done` names the batch, which still runs. Steps that
+   * failed are in the batch's `errors`: they are not thrown.
+   */
+  async run(request: StepsRequest, options: StepsOptions = {}): Promise<Batch> {
+    const deadlineMs = options.deadlineMs ?? 60_000
+    const endMs = performance.now() + deadlineMs
+    const waitMs = Math.min(WAIT_MS, Math.max(1, Math.floor(deadlineMs)))
+    const reply = await this.#post(request, { ...options, waitMs, endMs })
+    if (reply.status !== 202) {
+      const batch = reply.as(checkBatch)
+      if (hasEnded(batch)) return batch
+    }
+    const { batchId } = reply.as(checkAccepted)
+    return this.#batches.wait(batchId, { ...options, deadlineMs: Math.max(0, endMs - performance.now()) })
+  }
+
+  /**
+   * The same, but resolves as soon as the steps are safely queued. Ask `batches.wait` or `batches.get` for
+   * the rest.
+   */
+  async enqueue(
+    request: StepsRequest,
+    options: Omit<StepsOptions, 'deadlineMs'> = {},
+  ): Promise<BatchAccepted> {
+    return (await this.#post(request, { ...options, waitMs: 0 })).as(checkAccepted)
+  }
+
+  #post(request: StepsRequest, options: StepsOptions & { waitMs: number; endMs?: number }): Promise<Reply> {
+    const { waitMs, endMs = Infinity, signal, idempotencyKey = crypto.randomUUID() } = options
+    return this.#transport.send({
+      method: 'POST',
+      path: '/v1/steps',
+      body: { ...request, observations: request.observations.map(columnOf), waitMs },
+      headers: { 'idempotency-key': idempotencyKey },
+      waitMs,
+      endMs,
+      ...(signal === undefined ? {} : { signal }),
+    })
+  }
+}
+
+/** JSON writes NaN as null, which would mean "saw nothing": so it is refused here. */
+function columnOf(column: ArrayLike<number | null>, modality: number): (number | null)[] {
+  return Array.from(column, (outcome, i) => {
+    if (outcome === null || Number.isInteger(outcome)) return outcome
+    const path = `observations[${modality}][${i}]`
+    throw new CohortError('invalid_request', `${path} is ${outcome}`, {
+      errors: [{ path, message: 'not an outcome', got: String(outcome), expected: 'an integer or null' }],
+    })
+  })
+}
