@@ -33,7 +33,11 @@ test('a bound that is passed is said with its value', () => {
 })
 
 test('an unknown field inside an object is named by its whole path', () => {
-  assert.ok(faultsOf({ population: 'p', observations: [[0]], agents: { from: 0, count: 1, step: 2 } }).has('agents.step'))
+  assert.ok(
+    faultsOf({ population: 'p', observations: [[0]], agents: { from: 0, count: 1, step: 2 } }).has(
+      'agents.step',
+    ),
+  )
 })
 
 test('a value that is not an object at all is refused', () => {
@@ -41,7 +45,10 @@ test('a value that is not an object at all is refused', () => {
 })
 
 test('a hostile request is answered with a bounded number of faults and a bounded echo', () => {
-  const faults = faultsOf({ population: 'x'.repeat(10_000), observations: [Array.from({ length: 1000 }, () => -1)] })
+  const faults = faultsOf({
+    population: 'x'.repeat(10_000),
+    observations: [Array.from({ length: 1000 }, () => -1)],
+  })
   assert.ok(faults.size <= 16)
   for (const fault of faults.values()) assert.ok(String(fault.got).length < 200)
 })

@@ -7,7 +7,9 @@ import type { Fault } from './errors.js'
 const MOST_FAULTS = 16
 const SHOWN_CHARACTERS = 120
 
-export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: readonly Fault[] }
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly faults: readonly Fault[] }
 
 /** Compiles a schema once; the returned function checks values of any origin. */
 export function checker<S extends TSchema>(schema: S): (value: unknown) => Checked<Static<S>> {
@@ -39,10 +41,18 @@ function faultOf({ keyword, instancePath, params, message }: SchemaError, value:
   const at = dotted(instancePath)
   const inside = (names: unknown) => (names as string[]).map((name) => (at === '' ? name : `${at}.${name}`))
   if (keyword === 'additionalProperties') {
-    return inside(named['additionalProperties']).map((path) => ({ path, message: 'unknown field', expected: 'no such field' }))
+    return inside(named['additionalProperties']).map((path) => ({
+      path,
+      message: 'unknown field',
+      expected: 'no such field',
+    }))
   }
   if (keyword === 'required') {
-    return inside(named['requiredProperties']).map((path) => ({ path, message: 'missing', expected: 'a value' }))
+    return inside(named['requiredProperties']).map((path) => ({
+      path,
+      message: 'missing',
+      expected: 'a value',
+    }))
   }
   // The `false` schema of an unknown field: its parent's error says it better.
   if (keyword === 'boolean') return []
@@ -61,13 +71,19 @@ const dotted = (pointer: string): string =>
 
 function lookUp(value: unknown, pointer: string): unknown {
   let at = value
-  for (const key of pointer.split('/').slice(1)) at = (at as Record<string, unknown> | null | undefined)?.[key]
+  for (const key of pointer.split('/').slice(1))
+    at = (at as Record<string, unknown> | null | undefined)?.[key]
   return at
 }
 
 /** A value as it is echoed to a caller: never more than a line of it. */
 export function shown(value: unknown): unknown {
-  if (value === undefined || value === null || typeof value === 'number' || typeof value === 'boolean') return value
+  if (value === undefined || value === null || typeof value === 'number' || typeof value === 'boolean')
+    return value
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? typeof value)
-  return text.length <= SHOWN_CHARACTERS ? (typeof value === 'string' ? value : text) : `${text.slice(0, SHOWN_CHARACTERS)}…`
+  return text.length <= SHOWN_CHARACTERS
+    ? typeof value === 'string'
+      ? value
+      : text
+    : `${text.slice(0, SHOWN_CHARACTERS)}…`
 }

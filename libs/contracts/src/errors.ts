@@ -14,10 +14,22 @@ interface Row {
   readonly next: string
 }
 
-const refused = (status: number, title: string, next: string): Row => ({ status, kind: 'refused', title, next })
-const transient = (status: number, title: string, next: string): Row => ({ status, kind: 'transient', title, next })
+const refused = (status: number, title: string, next: string): Row => ({
+  status,
+  kind: 'refused',
+  title,
+  next,
+})
+const transient = (status: number, title: string, next: string): Row => ({
+  status,
+  kind: 'transient',
+  title,
+  next,
+})
 const bug = (title: string, next: string): Row => ({ status: 500, kind: 'bug', title, next })
 
+// A table is read row by row.
+// oxfmt-ignore
 export const ERRORS = {
   malformed_json: refused(400, 'The body is not JSON', 'Send a JSON object with content-type application/json.'),
   invalid_request: refused(400, 'The request does not fit its schema', 'Mend the fields named in `errors`; see /docs.'),
@@ -25,6 +37,7 @@ export const ERRORS = {
   agent_twice: refused(400, 'An agent is named twice in a request', 'Send the second step of an agent in a later request.'),
   observation_out_of_range: refused(400, 'An observation is out of range', 'Use 0 to the modality’s outcomes − 1, or null.'),
   unknown_route: refused(404, 'There is no such path', 'See /docs for the paths.'),
+  method_not_allowed: refused(405, 'The path does not take this method', 'Use one of those in the Allow header.'),
   unknown_model: refused(404, 'There is no such model', 'Create it with PUT /v1/models.'),
   unknown_population: refused(404, 'There is no such population', 'Create it with POST /v1/populations.'),
   unknown_agent: refused(404, 'There is no such agent', 'An agent’s id is population:index.'),
@@ -48,11 +61,19 @@ export const ERRORS = {
   population_gone: refused(409, 'The population was deleted before the step ran', 'Nothing: the step was not applied.'),
   poisoned_state: refused(409, 'The agent’s stored belief is not a distribution', 'Delete and create the population again.'),
   arena_full: refused(413, 'The work does not fit the worker’s arena', 'Raise COHORT_ARENA_BYTES.'),
+  thread_lost: transient(503, 'A compute thread died under the task', 'It is tried again; if it goes on, look at the worker’s log.'),
   job_exhausted: bug('The job was started too often without an end', 'Its workers died or stalled under it; look at their logs.'),
+  job_lost: bug('The job is gone and left no answer', 'It may have been applied: read the agents’ step numbers.'),
   corrupt_record: bug('A record in Redis is damaged', 'Restore it; nothing was written over it.'),
   stale_too_often: transient(503, 'The agents’ blocks changed under every attempt', 'Send fewer overlapping requests.'),
   redis_unfit: refused(503, 'The Redis server cannot be used', 'Change the setting that the detail names.'),
   configuration: refused(500, 'The configuration is not valid', 'Mend the variables named in `errors`.'),
+  unreachable: transient(503, 'The producer cannot be reached', 'See whether it runs, and at that address.'),
+  answer_lost: transient(502, 'The answer broke off on its way', 'Try again; look at what stands between client and producer.'),
+  answer_unknown: refused(502, 'The answer is not one that this client knows', 'See whether a producer of the client’s version is there.'),
+  not_done: transient(504, 'The results are not there yet', 'Poll the batch that the detail names.'),
+  usage: refused(400, 'The command line is not understood', 'See --help.'),
+  process_failed: bug('A process did not start, or ended', 'See its log.'),
   internal: bug('An error that should not happen', 'Report it with the log line that carries the same detail.'),
 } as const satisfies Record<string, Row>
 
@@ -106,9 +127,17 @@ export class CohortError extends Error {
   toProblem(): Problem {
     const { title, status } = ERRORS[this.code]
     const errors = this.errors.length > 0 ? { errors: this.errors } : {}
-    return { type: `urn:cohort:problem:${this.code}`, title, status, detail: this.message, code: this.code, ...errors }
+    return {
+      type: `urn:cohort:problem:${this.code}`,
+      title,
+      status,
+      detail: this.message,
+      code: this.code,
+      ...errors,
+    }
   }
 }
 
 /** True for a code of the table: what comes over the wire is checked before it is believed. */
-export const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(ERRORS, code)
+export const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(ERRORS, code)

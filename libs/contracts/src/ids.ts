@@ -2,7 +2,10 @@
 import { Type, type Static } from 'typebox'
 
 /** SHA-256 of a model's canonical form, 64 hex digits. */
-export const ModelId = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the canonical model' })
+export const ModelId = Type.String({
+  pattern: '^[0-9a-f]{64}$',
+  description: 'SHA-256 of the canonical model',
+})
 /** Chosen by the caller or made by the producer. No colon: an agent's id is `population:index`. */
 export const PopulationId = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',

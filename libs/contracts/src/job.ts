@@ -1,4 +1,4 @@
-// What travels on the queue, and what a worker answers. Written at leg gather, read at leg take; answered at leg commit.
+// What travels on the queue, and what a worker answers. Written at leg gather, read at take, answered at commit.
 import { Type, type Static } from 'typebox'
 import { BatchId, ModelId, PopulationId } from './ids.js'
 import { BLOCK_AGENTS, JOB_PARTS, JOB_STEPS } from './limits.js'
@@ -10,10 +10,18 @@ export const JOB_VERSION = 1
 export const JobPart = Type.Object(
   {
     population: PopulationId,
-    generation: Type.String({ pattern: '^[0-9a-f]{16}$', description: 'The creation of the population that the step was meant for' }),
+    generation: Type.String({
+      pattern: '^[0-9a-f]{16}$',
+      description: 'The creation of the population that the step was meant for',
+    }),
     block: Type.Integer({ minimum: 0 }),
     rows: Type.Integer({ minimum: 1, maximum: BLOCK_AGENTS, description: 'Steps in this part' }),
-    index: Type.Optional(Type.Array(Type.Integer({ minimum: 0, maximum: BLOCK_AGENTS - 1 }), { minItems: 1, maxItems: BLOCK_AGENTS })),
+    index: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 0, maximum: BLOCK_AGENTS - 1 }), {
+        minItems: 1,
+        maxItems: BLOCK_AGENTS,
+      }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -32,7 +40,9 @@ export const JobOrigin = Type.Object(
     batch: BatchId,
     from: Type.Integer({ minimum: 0 }),
     count: Type.Integer({ minimum: 1 }),
-    t: Type.Optional(Type.Integer({ minimum: 0, description: 'The step number at which these rows must be' })),
+    t: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'The step number at which these rows must be' }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -70,7 +80,7 @@ export interface WorkerMarks {
   readonly commit: number
 }
 
-/** The columns that were asked for, a row a step in the job's order; a failed row holds null, or 0 in `step` and `action`. */
+/** The columns that were asked for, a row a step in the job's order. A failed row: null; in `step`, `action` 0. */
 export interface ResultColumns {
   readonly step?: readonly number[]
   readonly action?: readonly (readonly number[])[]
@@ -82,5 +92,18 @@ export interface ResultColumns {
 
 /** A worker's answer to a job, JSON in Redis and on the answer channel. */
 export type JobResult =
-  | { readonly v: 1; readonly jobId: string; readonly ok: true; readonly columns: ResultColumns; readonly errors: readonly RowError[]; readonly marks: WorkerMarks }
-  | { readonly v: 1; readonly jobId: string; readonly ok: false; readonly code: string; readonly detail: string }
+  | {
+      readonly v: 1
+      readonly jobId: string
+      readonly ok: true
+      readonly columns: ResultColumns
+      readonly errors: readonly RowError[]
+      readonly marks: WorkerMarks
+    }
+  | {
+      readonly v: 1
+      readonly jobId: string
+      readonly ok: false
+      readonly code: string
+      readonly detail: string
+    }

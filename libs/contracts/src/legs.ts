@@ -1,6 +1,16 @@
 // The nine legs of one observation: the same word is a file, a span, a histogram's label and a column of a benchmark.
 
-export const LEGS = ['admit', 'gather', 'queue', 'take', 'load', 'dispatch', 'compute', 'commit', 'notify'] as const
+export const LEGS = [
+  'admit',
+  'gather',
+  'queue',
+  'take',
+  'load',
+  'dispatch',
+  'compute',
+  'commit',
+  'notify',
+] as const
 export type Leg = (typeof LEGS)[number]
 
 /** The one file that each leg lives in, from the root of the repository. */

@@ -15,12 +15,17 @@ test('a job that cannot hold one block of the largest agents is refused, by the 
 
 test('a limit that is no positive integer is refused by its name', () => {
   for (const value of [0, -1, 1.5, Number.NaN]) {
-    assert.match(limitFaults({ ...DEFAULT_LIMITS, policies: value }).join(), /limit policies must be a positive integer/)
+    assert.match(
+      limitFaults({ ...DEFAULT_LIMITS, policies: value }).join(),
+      /limit policies must be a positive integer/,
+    )
   }
 })
 
 test('an error becomes a problem with the status, title and code of its row', () => {
-  const problem = new CohortError('unknown_model', 'no model x', { errors: [{ path: 'modelId', message: 'unknown' }] }).toProblem()
+  const problem = new CohortError('unknown_model', 'no model x', {
+    errors: [{ path: 'modelId', message: 'unknown' }],
+  }).toProblem()
   assert.equal(problem.status, ERRORS.unknown_model.status)
   assert.equal(problem.title, ERRORS.unknown_model.title)
   assert.equal(problem.code, 'unknown_model')

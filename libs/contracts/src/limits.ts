@@ -56,7 +56,7 @@ export function limitFaults(limits: Limits): string[] {
   }
   must(
     limits.agentBytes * BLOCK_AGENTS <= limits.jobBytes,
-    `limit jobBytes (${limits.jobBytes}) must hold a block of ${BLOCK_AGENTS} agents of agentBytes (${limits.agentBytes})`,
+    `limit jobBytes (${limits.jobBytes}) must hold ${BLOCK_AGENTS} agents of agentBytes (${limits.agentBytes})`,
   )
   must(limits.jobBytes < 2 ** 31, `limit jobBytes must stay under 2 GiB, got ${limits.jobBytes}`)
   must(limits.modelBytes < 2 ** 31, `limit modelBytes must stay under 2 GiB, got ${limits.modelBytes}`)

@@ -8,7 +8,12 @@ export const CreatePopulation = Type.Object(
     modelId: ModelId,
     count: Type.Integer({ minimum: 1, description: 'Agents to create' }),
     seed: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0, description: 'Seeds every agent’s random numbers' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        default: 0,
+        description: 'Seeds every agent’s random numbers',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -41,6 +46,8 @@ export const Agent = Type.Object({
   modelId: ModelId,
   step: Type.Integer({ description: 'Steps applied so far' }),
   beliefs: Type.Array(Type.Array(Type.Number()), { description: 'beliefs[factor][state]' }),
-  lastAction: Type.Union([Type.Array(Type.Integer()), Type.Null()], { description: 'lastAction[factor]; null before the first step' }),
+  lastAction: Type.Union([Type.Array(Type.Integer()), Type.Null()], {
+    description: 'lastAction[factor]; null before the first step',
+  }),
 })
 export type Agent = Static<typeof Agent>

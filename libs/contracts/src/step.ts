@@ -15,22 +15,42 @@ export const StepRequest = Type.Object(
   {
     population: PopulationId,
     agents: Type.Optional(
-      Type.Union([Type.Array(index, { minItems: 1 }), Type.Object({ from: index, count: Type.Integer({ minimum: 1 }) }, { additionalProperties: false })], {
-        description: 'Indices, each at most once, or a range; all agents where left out',
-      }),
+      Type.Union(
+        [
+          Type.Array(index, { minItems: 1 }),
+          Type.Object({ from: index, count: Type.Integer({ minimum: 1 }) }, { additionalProperties: false }),
+        ],
+        {
+          description: 'Indices, each at most once, or a range; all agents where left out',
+        },
+      ),
     ),
     observations: Type.Array(Type.Array(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])), {
       minItems: 1,
       description: 'observations[modality][i]: the outcome seen by the i-th agent, or null where it saw none',
     }),
     t: Type.Optional(
-      Type.Integer({ minimum: 0, description: 'The step number at which all of the agents must be; those that are not keep their state' }),
+      Type.Integer({
+        minimum: 0,
+        description:
+          'The step number at which all of the agents must be; those that are not keep their state',
+      }),
     ),
     return: Type.Optional(
-      Type.Array(Type.Enum([...RETURN_FIELDS]), { minItems: 1, uniqueItems: true, default: [...DEFAULT_RETURN], description: 'Columns wanted in the results' }),
+      Type.Array(Type.Enum([...RETURN_FIELDS]), {
+        minItems: 1,
+        uniqueItems: true,
+        default: [...DEFAULT_RETURN],
+        description: 'Columns wanted in the results',
+      }),
     ),
     waitMs: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: WAIT_MS, default: 0, description: 'How long to wait for the results; 0 answers 202 when queued' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: WAIT_MS,
+        default: 0,
+        description: 'How long to wait for the results; 0 answers 202 when queued',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -39,12 +59,24 @@ export type StepRequest = Static<typeof StepRequest>
 
 export const StepResults = Type.Object(
   {
-    agents: Type.Array(Type.Integer(), { description: 'The agents that stepped, in the order of the request' }),
-    step: Type.Optional(Type.Array(Type.Integer(), { description: 'Steps applied so far, this one included' })),
+    agents: Type.Array(Type.Integer(), {
+      description: 'The agents that stepped, in the order of the request',
+    }),
+    step: Type.Optional(
+      Type.Array(Type.Integer(), { description: 'Steps applied so far, this one included' }),
+    ),
     action: Type.Optional(Type.Array(Type.Array(Type.Integer()), { description: 'action[factor][i]' })),
-    beliefs: Type.Optional(Type.Array(Type.Array(Type.Array(Type.Number())), { description: 'beliefs[factor][i][state]' })),
-    qPi: Type.Optional(Type.Array(Type.Array(Type.Number()), { description: 'qPi[i][policy]: posterior over policies' })),
-    G: Type.Optional(Type.Array(Type.Array(Type.Number()), { description: 'G[i][policy]: negative expected free energy, larger is better' })),
+    beliefs: Type.Optional(
+      Type.Array(Type.Array(Type.Array(Type.Number())), { description: 'beliefs[factor][i][state]' }),
+    ),
+    qPi: Type.Optional(
+      Type.Array(Type.Array(Type.Number()), { description: 'qPi[i][policy]: posterior over policies' }),
+    ),
+    G: Type.Optional(
+      Type.Array(Type.Array(Type.Number()), {
+        description: 'G[i][policy]: negative expected free energy, larger is better',
+      }),
+    ),
     vfe: Type.Optional(Type.Array(Type.Number(), { description: 'vfe[i]: variational free energy' })),
   },
   { description: 'Columns: the i-th entry of each belongs to agents[i]' },
@@ -60,14 +92,20 @@ export const Batch = Type.Object({
   batchId: BatchId,
   status: Type.Enum([...BATCH_STATUSES], {
     description:
-      'completed: every step applied. partial: some. failed: none. expired: the results were kept for their time and are gone',
+      'completed: every step applied. partial: some. failed: none. expired: the results’ time is over',
   }),
   results: Type.Optional(StepResults),
   errors: Type.Optional(Type.Array(AgentError)),
   timings: Type.Optional(
-    Type.Object(Object.fromEntries(LEGS.map((leg) => [leg, Type.Number()])) as Record<(typeof LEGS)[number], ReturnType<typeof Type.Number>>, {
-      description: 'Milliseconds in each leg, of the batch’s slowest job',
-    }),
+    Type.Object(
+      Object.fromEntries(LEGS.map((leg) => [leg, Type.Number()])) as Record<
+        (typeof LEGS)[number],
+        ReturnType<typeof Type.Number>
+      >,
+      {
+        description: 'Milliseconds in each leg, of the batch’s slowest job',
+      },
+    ),
   ),
 })
 export type Batch = Static<typeof Batch>
