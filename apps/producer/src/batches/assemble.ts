@@ -1,0 +1,118 @@
+// leg: notify. The answers of a batch's jobs → the batch's results as columns in the order of the request,
+// and its errors.
+import type {
+  AgentError,
+  BatchStatus,
+  JobResult,
+  ResultColumns,
+  ReturnField,
+  StepResults,
+} from '@cohort/contracts'
+import type { BatchJob, BatchRecord } from '@cohort/store'
+
+export type Placed = Pick<BatchRecord, 'agents' | 'return' | 'jobs'>
+
+export interface Assembled {
+  readonly status: Extract<BatchStatus, 'completed' | 'partial' | 'failed'>
+  readonly results: StepResults
+  readonly errors: readonly AgentError[]
+}
+
+interface Failure {
+  readonly code: string
+  readonly detail: string
+}
+
+/**
+ * `answers[j]` is that of `batch.jobs[j]`. Steps that failed are in `errors`, in the order of the request,
+ * and nowhere else.
+ */
+export function assembleBatch(batch: Placed, answers: readonly JobResult[]): Assembled {
+  const like = answers.find((answer) => answer.ok)?.columns ?? {}
+  const columns = flat(like, batch.return).map(() => new Array<unknown>(batch.agents.length).fill(0))
+  const failures = new Map<number, Failure>()
+  for (const [at, answer] of answers.entries()) {
+    const job = batch.jobs[at]
+    if (job === undefined) continue
+    if (answer.ok) copyRows(flat(answer.columns, batch.return), columns, job)
+    noteFailures(failures, answer, job)
+  }
+  const stepped = <T>(column: T[]): T[] =>
+    failures.size === 0 ? column : column.filter((_, i) => !failures.has(i))
+  const agents = stepped(Array.from(batch.agents))
+  return {
+    status: failures.size === 0 ? 'completed' : agents.length > 0 ? 'partial' : 'failed',
+    results: { agents, ...nested(columns.map(stepped), like, batch.return) },
+    errors: [...failures]
+      .sort(([one], [other]) => one - other)
+      .map(([position, failure]) => ({ agent: batch.agents[position] ?? 0, ...failure })),
+  }
+}
+
+/** Fields that hold a column for each factor; the others are one column. */
+const BY_FACTOR: ReadonlySet<ReturnField> = new Set(['action', 'beliefs'])
+
+/** All columns of an answer, one after the other, in the order of the fields. */
+const flat = (columns: ResultColumns, fields: readonly ReturnField[]): (readonly unknown[])[] =>
+  fields.flatMap((field) => {
+    const column = columns[field]
+    if (column === undefined) return []
+    return BY_FACTOR.has(field) ? (column as readonly (readonly unknown[])[]) : [column]
+  })
+
+/** The way back; `like` says how many columns a field has. */
+function nested(
+  columns: readonly unknown[][],
+  like: ResultColumns,
+  fields: readonly ReturnField[],
+): Omit<StepResults, 'agents'> {
+  const left = [...columns]
+  const results = fields.map((field) => {
+    if (like[field] === undefined) return [field, []]
+    return [field, BY_FACTOR.has(field) ? left.splice(0, like[field].length) : left.shift()]
+  })
+  return Object.fromEntries(results) as Omit<StepResults, 'agents'>
+}
+
+/** hot: a number or an array per step and column, no object. */
+function copyRows(
+  from: readonly (readonly unknown[])[],
+  to: readonly unknown[][],
+  { rows, positions }: BatchJob,
+): void {
+  for (const [at, source] of from.entries()) {
+    const target = to[at] ?? []
+    for (let i = 0; i < rows.length; i += 1) target[positions[i] ?? 0] = source[rows[i] ?? 0]
+  }
+}
+
+function noteFailures(
+  failures: Map<number, Failure>,
+  answer: JobResult,
+  { rows, positions }: BatchJob,
+): void {
+  if (!answer.ok) {
+    const failure = { code: answer.code, detail: answer.detail }
+    for (let i = 0; i < positions.length; i += 1) failures.set(positions[i] ?? 0, failure)
+    return
+  }
+  if (answer.errors.length === 0) return
+  const failed = failedRows(answer)
+  for (let i = 0; i < rows.length; i += 1) {
+    const failure = failed.get(rows[i] ?? 0)
+    if (failure !== undefined) failures.set(positions[i] ?? 0, failure)
+  }
+}
+
+type Answered = Extract<JobResult, { ok: true }>
+
+/** By row, made once: a job may answer thousands of batches. */
+const failedOf = new WeakMap<Answered, ReadonlyMap<number, Failure>>()
+
+function failedRows(answer: Answered): ReadonlyMap<number, Failure> {
+  const known = failedOf.get(answer)
+  if (known !== undefined) return known
+  const failed = new Map(answer.errors.map(({ row, code, detail }) => [row, { code, detail }]))
+  failedOf.set(answer, failed)
+  return failed
+}

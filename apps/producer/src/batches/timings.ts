@@ -1,0 +1,57 @@
+// leg: notify. When each leg of a job began, on two machines' clocks → milliseconds in each leg, which add
+// up.
+import { LEGS, type Leg, type LegTimings, type WorkerMarks } from '@cohort/contracts'
+import type { BatchMarks } from '@cohort/store'
+
+/** Milliseconds since 1970 on the producer's clock. */
+export interface ProducerMarks extends BatchMarks {
+  /** The worker's answer was here. */
+  readonly received: number
+  readonly answered: number
+}
+
+/**
+ * Never below zero, and the sum is `answered − arrived`. A worker's clock that is ahead makes `queue` longer
+ * and `commit`, which ends here again, shorter by as much; where one of the two would fall below zero, the
+ * other pays.
+ */
+export function legTimings(here: ProducerMarks, worker: WorkerMarks): LegTimings {
+  const legs: Record<Leg, number> = {
+    admit: here.admitted - here.arrived,
+    gather: here.added - here.admitted,
+    queue: worker.taken - here.added,
+    take: worker.load - worker.taken,
+    load: worker.dispatch - worker.load,
+    dispatch: worker.compute - worker.dispatch,
+    compute: worker.commit - worker.compute,
+    commit: here.received - worker.commit,
+    notify: here.answered - here.received,
+  }
+  settle(legs, 'queue', 'commit')
+  settle(legs, 'commit', 'queue')
+  // What is still below zero is a clock that was set back in the middle: the longest leg pays for it, and is
+  // zero itself at worst, so that each turn leaves fewer above zero.
+  for (let turn = 0; turn < 2 * LEGS.length; turn += 1) {
+    const short = LEGS.find((leg) => legs[leg] < 0)
+    if (short === undefined) break
+    settle(legs, short, longest(legs))
+  }
+  return legs
+}
+
+/**
+ * Of a batch that is read later nobody saw the commit end, nor the answer arrive: the legs up to there, and
+ * zeros.
+ */
+export function legsToCommit(here: BatchMarks, worker: WorkerMarks): LegTimings {
+  const end = Math.max(worker.commit, here.added)
+  return legTimings({ ...here, received: end, answered: end }, worker)
+}
+
+function settle(legs: Record<Leg, number>, short: Leg, payer: Leg): void {
+  if (legs[short] >= 0) return
+  legs[payer] += legs[short]
+  legs[short] = 0
+}
+
+const longest = (legs: LegTimings): Leg => LEGS.reduce((most, leg) => (legs[leg] > legs[most] ? leg : most))

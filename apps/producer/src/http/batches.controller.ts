@@ -1,0 +1,20 @@
+// GET of batches: what became of a request for steps, asked of any producer.
+import { Controller, Get, Inject, Param } from '@nestjs/common'
+import type { Batch } from '@cohort/contracts'
+import { readBatch } from '../batches/read-batch.js'
+import type { StepsParts } from '../steps/post-steps.js'
+import { STEPS } from '../tokens.js'
+
+@Controller('v1/batches')
+export class BatchesController {
+  readonly #parts: StepsParts
+
+  constructor(@Inject(STEPS) parts: StepsParts) {
+    this.#parts = parts
+  }
+
+  @Get(':batchId')
+  get(@Param('batchId') batchId: string): Promise<Batch> {
+    return readBatch(this.#parts, batchId)
+  }
+}

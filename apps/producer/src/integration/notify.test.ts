@@ -1,0 +1,158 @@
+// Promises to those who wait: each is answered once, and who has gone or given up leaves nothing behind.
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import { batchId, JOB_VERSION, jobId, type BatchId } from '@cohort/contracts'
+import { encodeObservations, jobKey, openQueue, type StepQueue } from '@cohort/queue'
+import { openStore, type Store } from '@cohort/store'
+import { nowMs } from '../clock.js'
+import { openLog } from '../log.js'
+import type { AdmittedSteps } from '../steps/admit.js'
+import type { Flush } from '../steps/gather.js'
+import { Notify } from '../steps/notify.js'
+import { putOnQueue } from '../steps/put.js'
+import { startRedis, type TestRedis } from './support.js'
+
+const channel = 'cohort:answers:test'
+const log = openLog(
+  'silent',
+  () => {},
+  () => 0,
+)
+const present = new AbortController().signal
+
+let server: TestRedis
+let store: Store
+let queue: StepQueue
+let notify: Notify
+
+before(async () => {
+  server = await startRedis()
+  store = openStore({ redis: server.redis, resultTtlSeconds: 60 })
+  queue = openQueue({ redis: server.redis, log })
+  notify = await Notify.listen({ store, queue, channel, nowMs, log })
+})
+after(async () => {
+  notify.close()
+  await queue.close()
+  await server.stop()
+})
+
+/** A batch of one step in each of `jobs` jobs, waited for. */
+function aFlush(jobs: number): Flush & { readonly batch: BatchId } {
+  const batch = batchId(randomUUID())
+  const ids = Array.from({ length: jobs }, () => jobId(randomUUID()))
+  const agents = Uint32Array.from(ids, (_, i) => i * 256)
+  const pending = { batch, waitMs: 30_000, agents } as AdmittedSteps
+  const marks = { arrived: 1, admitted: 2, added: 3 }
+  const parts = (i: number) => [
+    { population: 'p', generation: '0'.repeat(16), block: i, rows: 1, index: [0] },
+  ]
+  return {
+    batch,
+    pending: [pending],
+    records: [
+      {
+        id: batch,
+        population: 'p',
+        return: ['step'],
+        agents,
+        marks,
+        jobs: ids.map((id, i) => ({ jobId: id, rows: [0], positions: [i] })),
+      },
+    ],
+    jobs: ids.map((id, i) => ({
+      id,
+      job: {
+        v: JOB_VERSION,
+        model: 'a'.repeat(64),
+        parts: parts(i),
+        count: 1,
+        obs: encodeObservations([new Int32Array(1)]),
+        return: ['step'],
+        origins: [{ batch, from: 0, count: 1 }],
+        channel,
+        addedMs: 3,
+      },
+    })),
+  }
+}
+
+const fail = (id: string) =>
+  store.answers.fail({ jobId: id, jobKey: jobKey(id), channel, code: 'arena_full', detail: 'no room' })
+
+test('a batch of many jobs is answered when the last of them is, and each job ends once', async () => {
+  const flush = aFlush(20)
+  const ended: number[] = []
+  notify.expect(flush, (steps) => ended.push(steps))
+  await putOnQueue({ store, queue }, 10_000, flush)
+  const answer = notify.wait(flush.batch, nowMs() + 30_000, present)
+  // Twice, and before the queue's own end of the job: as after a stalled worker.
+  for (const { id } of [...flush.jobs, ...flush.jobs]) await fail(id)
+  const batch = await answer
+  assert.ok(typeof batch === 'object')
+  assert.deepEqual([batch.status, batch.errors.length, ended.length], ['failed', 20, 20])
+  assert.deepEqual(notify.outstanding, { jobs: 0, requests: 0 })
+})
+
+test('an answer that is faster than the waiting is not lost', async () => {
+  const flush = aFlush(1)
+  notify.expect(flush, () => {})
+  await putOnQueue({ store, queue }, 10_000, flush)
+  for (const { id } of flush.jobs) await fail(id)
+  while (notify.outstanding.jobs > 0) await server.redis.ping()
+  assert.equal(typeof (await notify.wait(flush.batch, nowMs(), present)), 'object')
+  assert.equal(notify.outstanding.requests, 0)
+})
+
+test('who gives up, has gone, or waited long enough leaves nothing behind but the job', async () => {
+  const gone = AbortSignal.abort()
+  const leaving = new AbortController()
+  const flushes = [aFlush(2), aFlush(2), aFlush(2)]
+  for (const flush of flushes) notify.expect(flush, () => {})
+  const waits = flushes.map(({ batch }, i) =>
+    notify.wait(batch, nowMs() + (i === 0 ? 5 : 30_000), [present, gone, leaving.signal][i] ?? present),
+  )
+  leaving.abort()
+  assert.deepEqual(await Promise.all(waits), ['queued', 'queued', 'queued'])
+  assert.deepEqual(notify.outstanding, { jobs: 6, requests: 0 })
+  for (const flush of flushes) notify.forget(flush)
+  assert.deepEqual(notify.outstanding, { jobs: 0, requests: 0 })
+})
+
+test('jobs that the queue did not take end with the refusal', () => {
+  const flush = aFlush(3)
+  let ended = 0
+  notify.expect(flush, (steps) => (ended += steps))
+  notify.forget(flush)
+  assert.deepEqual([ended, notify.outstanding], [3, { jobs: 0, requests: 0 }])
+})
+
+test('a connection that was cut finds at once what was said meanwhile', async () => {
+  // Its clock stands still, so that it never looks by itself.
+  const other = await Notify.listen({ store, queue, channel, nowMs: () => 0, log })
+  const flush = aFlush(1)
+  other.expect(flush, () => {})
+  await putOnQueue({ store, queue }, 10_000, flush)
+  const answer = other.wait(flush.batch, 30_000, present)
+  for (const { id } of flush.jobs)
+    await store.answers.fail({
+      jobId: id,
+      jobKey: jobKey(id),
+      channel: 'elsewhere',
+      code: 'arena_full',
+      detail: '',
+    })
+  await server.redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  assert.equal(typeof (await answer), 'object')
+  other.close()
+})
+
+test('when the process stops, nobody is kept waiting, now or later', async () => {
+  const [early, late] = [aFlush(1), aFlush(1)]
+  for (const flush of [early, late]) notify.expect(flush, () => {})
+  const waiting = notify.wait(early.batch, nowMs() + 30_000, present)
+  notify.release()
+  assert.equal(await waiting, 'queued')
+  assert.equal(await notify.wait(late.batch, nowMs() + 30_000, present), 'queued')
+})

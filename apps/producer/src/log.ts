@@ -1,0 +1,37 @@
+// What the process says while it runs: one JSON object a line, on standard error.
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+type Fields = Readonly<Record<string, unknown>>
+export type Log = Readonly<
+  Record<'debug' | 'info' | 'warn' | 'error', (message: string, fields?: Fields) => void>
+>
+
+/** Lines below `level` are not written. `write` takes whole lines; `nowMs` stamps them. */
+export function openLog(level: LogLevel, write: (line: string) => void, nowMs: () => number): Log {
+  const say = (of: LogLevel, message: string, fields: Fields) => {
+    const head = { time: new Date(nowMs()).toISOString(), level: of, app: 'producer', message }
+    write(`${JSON.stringify({ ...head, ...plain(fields) })}\n`)
+  }
+  const at = (of: LogLevel) =>
+    LOG_LEVELS.indexOf(of) < LOG_LEVELS.indexOf(level)
+      ? () => {}
+      : (message: string, fields: Fields = {}) => say(of, message, fields)
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/** Errors do not survive JSON: their message, code and stack are what a reader needs. */
+const plain = (fields: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? told(value) : value]),
+  )
+
+const told = (error: Error): Fields => ({
+  message: error.message,
+  ...('code' in error ? { code: error.code } : {}),
+  stack: error.stack
+    ?.split('\n')
+    .slice(1, 6)
+    .map((line) => line.trim()),
+  ...(error.cause instanceof Error ? { cause: told(error.cause) } : {}),
+})

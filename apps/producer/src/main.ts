@@ -1,0 +1,61 @@
+// The producer process: configuration, server, one line when it is ready, and an orderly end.
+import 'reflect-metadata'
+import { CohortError, ERRORS } from '@cohort/contracts'
+import { nowMs } from './clock.js'
+import { faultLine, readConfig, type ProducerConfig } from './config.js'
+import { openLog } from './log.js'
+import { startProducer } from './server.js'
+
+const EXIT = { done: 0, failed: 1, misconfigured: 2 } as const
+
+/** Whoever read our output may have died before us: that must not break off the drain. */
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
+process.exit(await main())
+
+async function main(): Promise<number> {
+  const config = configuration()
+  if (config === undefined) return EXIT.misconfigured
+  const log = openLog(config.logLevel, (line) => process.stderr.write(line), nowMs)
+  const stopAsked = stopSignal()
+  try {
+    const producer = await startProducer(config, log)
+    process.stdout.write(`producer ready: ${producer.url}\n`)
+    log.info('draining: nothing new is taken', { reason: await stopAsked })
+    await producer.stop()
+    return EXIT.done
+  } catch (error) {
+    process.stderr.write(`producer did not start: ${sentenceOf(error)}\n`)
+    log.debug('start', { error })
+    return EXIT.failed
+  }
+}
+
+function configuration(): ProducerConfig | undefined {
+  try {
+    return readConfig()
+  } catch (error) {
+    if (!(error instanceof CohortError)) throw error
+    for (const fault of error.errors) process.stderr.write(`${faultLine(fault)}\n`)
+    return undefined
+  }
+}
+
+/**
+ * A signal, or the end of the parent that started this process with a channel. Those that come later change
+ * nothing.
+ */
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(event, () => resolve(event))
+    // Gone before this line: the event has been, and nobody heard it.
+    if (process.connected === false && process.channel === null) resolve('disconnect')
+  })
+}
+
+/** What went wrong and what to do about it. */
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof CohortError)) return error instanceof Error ? error.message : String(error)
+  const { title, next } = ERRORS[error.code]
+  return `${title}: ${error.message}. ${next}`
+}

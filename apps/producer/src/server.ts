@@ -1,0 +1,144 @@
+// Starts the HTTP server and stops it: what was taken in goes on to its end or its deadline, nothing new is
+// taken.
+import type { Server } from 'node:http'
+import { NestFactory } from '@nestjs/core'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { StepQueue } from '@cohort/queue'
+import type { Redis } from '@cohort/store'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ProducerConfig } from './config.js'
+import type { Creations } from './creations.js'
+import { refuseBadRequest } from './http/bad-request.js'
+import { serveDocs } from './http/docs-page.js'
+import { parseBody } from './http/json-body.js'
+import { ProblemFilter } from './http/problem.filter.js'
+import { inTime } from './in-time.js'
+import type { Log } from './log.js'
+import { ProducerModule } from './producer.module.js'
+import type { Readiness } from './readiness.js'
+import type { StepsParts } from './steps/post-steps.js'
+import { CREATIONS, QUEUE, READINESS, REDIS, STEPS } from './tokens.js'
+
+export interface Producer {
+  /** `http://host:port` */
+  readonly url: string
+  /** Resolves when all is closed; never rejects. */
+  stop(): Promise<void>
+}
+
+/** Answers that were ready at the deadline get this long to leave. */
+const GRACE_MS = 1000
+const IDLE_MS = 50
+
+/** A request's body must be here by then. */
+const REQUEST_MS = 120_000
+
+/** Throws where Redis cannot be reached or used, or the address is taken. */
+export async function startProducer(config: ProducerConfig, log: Log): Promise<Producer> {
+  const problems = new ProblemFilter(log, config.limits.bodyBytes)
+  const adapter = new FastifyAdapter({
+    bodyLimit: config.limits.bodyBytes,
+    requestTimeout: REQUEST_MS,
+    // Refused by `Readiness`, as a problem, and not by Fastify.
+    return503OnClosing: false,
+    skipMiddie: true,
+    clientErrorHandler: refuseBadRequest,
+    // What the router refuses comes past Nest's filters.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      problems.answer(error, request, reply),
+  })
+  const options = { bodyParser: false, abortOnError: false, logger: nestLogger(log) }
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ProducerModule.of(config, log),
+    adapter,
+    options,
+  )
+  app.useGlobalFilters(problems)
+  readJsonOnly(app)
+  refuseEarly(app)
+  await serveDocs(app)
+  await app.listen({ port: config.port, host: config.host })
+  let stopped: Promise<void> | undefined
+  return { url: await app.getUrl(), stop: () => (stopped ??= stop(app, config.drainMs, log)) }
+}
+
+/** Nest says at each start what it wires; only its troubles matter to a reader of the log. */
+const nestLogger = (log: Log) => ({
+  log: (message: unknown) => log.debug(String(message)),
+  warn: (message: unknown) => log.warn(String(message)),
+  error: (message: unknown, ...details: unknown[]) => log.error(String(message), { details }),
+})
+
+function readJsonOnly(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance()
+  fastify.removeAllContentTypeParsers()
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parseBody(body as string))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+}
+
+/**
+ * Before a body of megabytes is read for nothing. Commands to a Redis that is away would wait until it is
+ * back.
+ */
+function refuseEarly(app: NestFastifyApplication): void {
+  const readiness = app.get<Readiness>(READINESS)
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (request, _reply, done) => {
+      if (!request.url.startsWith('/v1/')) return done()
+      try {
+        readiness.refuseUnready()
+        done()
+      } catch (error) {
+        done(error as Error)
+      }
+    })
+}
+
+async function stop(app: NestFastifyApplication, drainMs: number, log: Log): Promise<void> {
+  const { notify } = app.get<StepsParts>(STEPS)
+  app.get<Readiness>(READINESS).stop()
+  await closeHttp(app, drainMs, () => notify.release()).catch((error: unknown) =>
+    log.error('the server did not close', { error }),
+  )
+  notify.close()
+  const { jobs, requests } = notify.outstanding
+  log.info('closed', { jobsUnderWay: jobs, requestsWaiting: requests })
+  await closeRest(app, drainMs).catch((error: unknown) =>
+    log.error('the connection did not close', { error }),
+  )
+}
+
+/** Resolves when each request has its answer, or had to go without one. */
+async function closeHttp(app: NestFastifyApplication, drainMs: number, release: () => void): Promise<void> {
+  const server = app.getHttpServer() as Server
+  const deadline = setTimeout(release, drainMs)
+  const end = setTimeout(() => server.closeAllConnections(), drainMs + GRACE_MS)
+  // A connection whose answer has left would be kept open for the caller's next request.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
+  try {
+    await app.close()
+  } finally {
+    clearTimeout(deadline)
+    clearTimeout(end)
+    clearInterval(idle)
+  }
+}
+
+async function closeRest(app: NestFastifyApplication, drainMs: number): Promise<void> {
+  const redis = app.get<Redis>(REDIS)
+  try {
+    // A caller that went away may have left steps behind that were not on the queue yet.
+    await inTime(drainMs + GRACE_MS, 'the queue', app.get<StepsParts>(STEPS).gather.drain())
+    await inTime(drainMs + GRACE_MS, 'a creation', app.get<Creations>(CREATIONS).drain())
+    await app.get<StepQueue>(QUEUE).close()
+  } finally {
+    redis.disconnect()
+  }
+}

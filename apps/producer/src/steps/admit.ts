@@ -1,0 +1,120 @@
+// leg: admit. Decides whether a request for steps can be done, and lays it out for gathering. Next: gather.ts
+import { randomUUID } from 'node:crypto'
+import {
+  batchId,
+  CohortError,
+  DEFAULT_RETURN,
+  RETURN_FIELDS,
+  type BatchId,
+  type Limits,
+  type ModelInfo,
+  type PopulationId,
+  type ReturnField,
+  type StepRequest,
+} from '@cohort/contracts'
+import type { PopulationRecord, Store } from '@cohort/store'
+import type { ModelShelf } from '../model-shelf.js'
+import { agentsNamed, chooseAgents } from './agents.js'
+import { readObservations, refuseShape } from './observations.js'
+import { readRequest } from './request.js'
+import type { WaitingSteps } from './waiting-steps.js'
+
+/** A request for steps that can be done: no field of it is checked again on the way to the worker. */
+export interface AdmittedSteps {
+  readonly batch: BatchId
+  readonly population: { readonly id: PopulationId; readonly generation: string; readonly count: number }
+  readonly model: ModelInfo
+  /** Columns wanted, in the order of RETURN_FIELDS. */
+  readonly fields: readonly ReturnField[]
+  /** Ascending, each once. An agent's place among them is its rank. */
+  readonly agents: Uint32Array
+  /** order[rank]: the agent's position in the request; undefined where that is its rank. */
+  readonly order: Uint32Array | undefined
+  /** columns[modality][rank], −1 where nothing was seen. */
+  readonly columns: readonly Int32Array[]
+  readonly t: number | undefined
+  readonly waitMs: number
+  /** Milliseconds since 1970: when the request's head was here, and when this leg ended. */
+  readonly arrivedMs: number
+  readonly admittedMs: number
+}
+
+export interface AdmitParts {
+  readonly store: Store
+  readonly shelf: ModelShelf
+  readonly limits: Limits
+  readonly waiting: WaitingSteps
+  readonly nowMs: () => number
+}
+
+/**
+ * Refuses what does not fit the schema, the population, the model or the limits, naming the field; throws
+ * `overloaded` where too many steps wait. The steps returned count as waiting: whoever has them gives them
+ * back at their end.
+ */
+export async function admit(parts: AdmitParts, body: unknown, arrivedMs: number): Promise<AdmittedSteps> {
+  const request = readRequest(body)
+  // As many as agents, or the request is refused. Counted before anything is waited for: a request that waits
+  // is memory.
+  const steps = request.observations[0]?.length ?? 0
+  refuseTooMany(steps, parts.limits)
+  parts.waiting.take(steps)
+  try {
+    return await laidOut(parts, request, arrivedMs)
+  } catch (error) {
+    parts.waiting.give(steps)
+    throw error
+  }
+}
+
+async function laidOut(
+  { store, shelf, nowMs }: AdmitParts,
+  request: StepRequest,
+  arrivedMs: number,
+): Promise<AdmittedSteps> {
+  // Read each time: a record kept here for even a second would take steps for a population that was deleted.
+  const population = usable(request.population, await store.populations.get(request.population))
+  const model = await shelf.info(population.modelId)
+  const { numObs } = model.shapes
+  refuseShape(request.observations, { numObs, agents: agentsNamed(request.agents, population.count) })
+  const { agents, order } = chooseAgents(request.agents, population.count)
+  return {
+    batch: batchId(randomUUID()),
+    population,
+    model,
+    fields: fieldsOf(request),
+    agents,
+    order,
+    columns: readObservations(request.observations, numObs, order),
+    t: request.t,
+    waitMs: request.waitMs ?? 0,
+    arrivedMs,
+    admittedMs: nowMs(),
+  }
+}
+
+function usable(id: PopulationId, population: PopulationRecord | undefined): PopulationRecord {
+  if (population === undefined) throw new CohortError('unknown_population', `there is no population ${id}`)
+  if (population.state === 'creating')
+    throw new CohortError('population_creating', `population ${id} is not ready yet`)
+  if (population.state === 'deleting')
+    throw new CohortError('population_deleting', `population ${id} is being deleted`)
+  return population
+}
+
+function refuseTooMany(steps: number, { stepsPerRequest }: Limits): void {
+  if (steps <= stepsPerRequest) return
+  const detail = `${steps} steps are more than ${stepsPerRequest} (COHORT_MAX_REQUEST_STEPS)`
+  const fault = {
+    path: 'observations[0]',
+    message: 'holds too many',
+    got: steps,
+    expected: `at most ${stepsPerRequest}`,
+  }
+  throw new CohortError('too_many_steps', detail, { errors: [fault] })
+}
+
+function fieldsOf(request: StepRequest): ReturnField[] {
+  const wanted: readonly ReturnField[] = request.return ?? DEFAULT_RETURN
+  return RETURN_FIELDS.filter((field) => wanted.includes(field))
+}

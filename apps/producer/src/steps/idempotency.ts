@@ -1,0 +1,85 @@
+// leg: admit. The same Idempotency-Key twice is one batch: who comes first claims it, who comes later gets
+// the first's.
+import { createHash } from 'node:crypto'
+import { CohortError, type BatchId } from '@cohort/contracts'
+import type { ClaimKey } from '@cohort/store'
+import { lookUpJobs, type LookUpParts } from '../batches/look-up.js'
+import type { AdmittedSteps } from './admit.js'
+
+const MOST_CHARACTERS = 255
+/** A first request that is not on the queue after this long, and left no job, has died with its producer. */
+const ABANDONED_MS = 30_000
+const RETRY_AFTER_MS = 1000
+
+/** Checks the header. Undefined where there is none. */
+export function readKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined
+  if (header.length > 0 && header.length <= MOST_CHARACTERS) return header
+  const fault = {
+    path: 'Idempotency-Key',
+    message: 'is empty or too long',
+    got: header.length,
+    expected: `1 to ${MOST_CHARACTERS} characters`,
+  }
+  throw new CohortError('invalid_request', `${fault.path} ${fault.message}`, { errors: [fault] })
+}
+
+/** Where the key is kept: a population made again under the same id has keys of its own. */
+export const claimKeyOf = ({ population }: AdmittedSteps, key: string): ClaimKey => ({
+  population: population.id,
+  generation: population.generation,
+  key: createHash('sha256').update(key).digest('base64url'),
+})
+
+/**
+ * Claims the key for these steps, or returns the batch that has it. Throws `key_reused` where that was
+ * another request, `key_in_progress` where it is not on the queue yet.
+ */
+export async function claim(
+  parts: LookUpParts,
+  key: ClaimKey,
+  steps: AdmittedSteps,
+): Promise<BatchId | undefined> {
+  const mine = { batch: steps.batch, fingerprint: fingerprintOf(steps) }
+  const first = await parts.store.claims.take(key, mine)
+  if (first === undefined) return undefined
+  if (first.fingerprint !== mine.fingerprint) {
+    throw new CohortError(
+      'key_reused',
+      'the Idempotency-Key was used for other agents, observations, `t` or `return`',
+    )
+  }
+  if (first.queued || (await isQueued(parts, first.batch))) return first.batch
+  if (first.ageMs < ABANDONED_MS) throw inProgress()
+  // Only one of those who see it abandoned gets it.
+  if ((await parts.store.claims.take(key, mine, first.batch)) === undefined) return undefined
+  throw inProgress()
+}
+
+/**
+ * Jobs are added after their batch's record: where any was ever there, it is on the queue or has left an
+ * answer.
+ */
+async function isQueued(parts: LookUpParts, batch: BatchId): Promise<boolean> {
+  const record = await parts.store.batches.read(batch)
+  if (record === undefined) return false
+  const outcomes = await lookUpJobs(
+    parts,
+    record.jobs.map(({ jobId }) => jobId),
+  )
+  return outcomes.some(({ state }) => state !== 'gone')
+}
+
+const inProgress = (): CohortError =>
+  new CohortError('key_in_progress', 'the first request with this key is not queued yet', {
+    retryAfterMs: RETRY_AFTER_MS,
+  })
+
+/** All that decides what is computed and returned; how long to wait for it does not. */
+function fingerprintOf({ t, fields, agents, order, columns }: AdmittedSteps): string {
+  const digest = createHash('sha256').update(
+    JSON.stringify([t ?? null, fields, agents.length, columns.length]),
+  )
+  for (const column of [agents, ...(order === undefined ? [] : [order]), ...columns]) digest.update(column)
+  return digest.digest('base64url')
+}

@@ -1,0 +1,201 @@
+// leg: notify. Hears the workers' answers on this producer's own channel and gives each waiting request its
+// batch.
+import type { BatchId, BatchStatus, ErrorCode, JobResult, LegTimings, WorkerMarks } from '@cohort/contracts'
+import type { BatchRecord, Subscription } from '@cohort/store'
+import { assembleBatch, type Assembled } from '../batches/assemble.js'
+import { lookUpJobs, type LookUpParts } from '../batches/look-up.js'
+import { legTimings } from '../batches/timings.js'
+import type { Log } from '../log.js'
+import type { Flush } from './gather.js'
+import { OutstandingJobs } from './outstanding.js'
+
+interface NotifyParts extends LookUpParts {
+  /** This producer's own. */
+  readonly channel: string
+  readonly nowMs: () => number
+  readonly log: Log
+}
+
+/** A batch that has ended. */
+export interface Answer extends Assembled {
+  readonly batchId: BatchId
+  /** `answeredMs`: the time to which the legs add up. Undefined where the last job failed as a whole. */
+  readonly timings: ((answeredMs: number) => LegTimings) | undefined
+}
+
+/** A request that waits for its batch. */
+interface Waiting {
+  readonly record: BatchRecord
+  readonly answers: Map<string, JobResult>
+  /** Of the job that was answered last: the one that the request waited for. */
+  last: { readonly receivedMs: number; readonly marks: WorkerMarks | undefined } | undefined
+  readonly done: PromiseWithResolvers<'done'>
+}
+
+/** Jobs looked for in one go, and how often it is seen whether any is due. */
+const LOOK_AT_MOST = 256
+const LOOK_EVERY_MS = 500
+
+export class Notify {
+  readonly #parts: NotifyParts
+  readonly #outstanding = new OutstandingJobs<Waiting>()
+  readonly #waiting = new Map<BatchId, Waiting>()
+  readonly #giveUps = new Set<() => void>()
+  readonly #timer: NodeJS.Timeout
+  #subscription: Subscription | undefined
+  #looking = false
+  #released = false
+
+  private constructor(parts: NotifyParts) {
+    this.#parts = parts
+    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS).unref()
+  }
+
+  /** Resolves when the workers' answers are heard. */
+  static async listen(parts: NotifyParts): Promise<Notify> {
+    const notify = new Notify(parts)
+    notify.#subscription = await parts.store.answers.subscribe(
+      parts.channel,
+      (jobId, result) => notify.#answered(jobId, result),
+      () => notify.#lookForAll(),
+    )
+    return notify
+  }
+
+  /** Jobs without an answer, and requests that wait. */
+  get outstanding(): { readonly jobs: number; readonly requests: number } {
+    return { jobs: this.#outstanding.size, requests: this.#waiting.size }
+  }
+
+  /** The process stops: nobody is to wait for long. */
+  get released(): boolean {
+    return this.#released
+  }
+
+  /**
+   * To be called before the jobs are added: an answer may be faster than the queue's. `onEnd`: a job's steps
+   * wait no more.
+   */
+  expect({ pending, records, jobs }: Flush, onEnd: (steps: number) => void): void {
+    const waiters = new Map<string, Set<Waiting>>(jobs.map(({ id }) => [id, new Set()]))
+    for (const [at, record] of records.entries()) {
+      const steps = pending[at]
+      if (steps === undefined || steps.waitMs === 0) continue
+      const waiting: Waiting = { record, answers: new Map(), last: undefined, done: Promise.withResolvers() }
+      this.#waiting.set(record.id, waiting)
+      for (const { jobId } of record.jobs) waiters.get(jobId)?.add(waiting)
+    }
+    const nowMs = this.#parts.nowMs()
+    for (const { id, job } of jobs) {
+      this.#outstanding.add(
+        { id, waiters: waiters.get(id) ?? new Set(), onEnd: () => onEnd(job.count) },
+        nowMs,
+      )
+    }
+  }
+
+  /** The queue did not take them, or nobody knows whether it did. */
+  forget({ records, jobs }: Flush): void {
+    for (const { id } of records) this.#waiting.delete(id)
+    for (const { id } of jobs) this.#outstanding.remove(id)?.onEnd()
+  }
+
+  /** `result` undefined: answered before, and the answer was kept for its time. */
+  #answered(id: string, result: JobResult | undefined): void {
+    const receivedMs = this.#parts.nowMs()
+    const job = this.#outstanding.remove(id)
+    if (job === undefined) return
+    job.onEnd()
+    const answer = result ?? lost(id)
+    for (const waiting of job.waiters) {
+      waiting.answers.set(id, answer)
+      waiting.last = { receivedMs, marks: answer.ok ? answer.marks : undefined }
+      if (waiting.answers.size === waiting.record.jobs.length) waiting.done.resolve('done')
+    }
+  }
+
+  /**
+   * The batch, or where it stands when `untilMs` has passed, the signal is aborted or the process drains.
+   * Nothing of the request is kept after that.
+   */
+  async wait(batch: BatchId, untilMs: number, signal: AbortSignal): Promise<Answer | BatchStatus> {
+    const waiting = this.#waiting.get(batch)
+    if (waiting === undefined) return 'queued'
+    const { promise: over, resolve: giveUp } = Promise.withResolvers<'over'>()
+    const stop = () => giveUp('over')
+    const timer = setTimeout(stop, Math.max(0, untilMs - this.#parts.nowMs()))
+    signal.addEventListener('abort', stop, { once: true })
+    this.#giveUps.add(stop)
+    if (this.#released || signal.aborted) stop()
+    try {
+      if ((await Promise.race([waiting.done.promise, over])) === 'done') return finished(waiting)
+      return waiting.answers.size > 0 ? 'active' : 'queued'
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
+      this.#giveUps.delete(stop)
+      this.#waiting.delete(batch)
+      for (const { jobId } of waiting.record.jobs) this.#outstanding.get(jobId)?.waiters.delete(waiting)
+    }
+  }
+
+  /** Ends all waiting, now and later: the process stops. */
+  release(): void {
+    this.#released = true
+    for (const giveUp of this.#giveUps) giveUp()
+  }
+
+  /** The connection was lost, and with it nobody knows which messages. */
+  #lookForAll(): void {
+    this.#outstanding.makeAllDue()
+    void this.#look()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#subscription?.close()
+  }
+
+  async #look(): Promise<void> {
+    if (this.#looking) return
+    this.#looking = true
+    try {
+      const due = this.#outstanding.takeDue(this.#parts.nowMs(), LOOK_AT_MOST)
+      const wanted = due.filter((id) => (this.#outstanding.get(id)?.waiters.size ?? 0) > 0)
+      const outcomes = await lookUpJobs(this.#parts, wanted)
+      for (const [at, id] of wanted.entries()) {
+        const outcome = outcomes[at]
+        if (outcome?.state === 'answered') this.#answered(id, outcome.result)
+        if (outcome?.state === 'gone') this.#answered(id, undefined)
+      }
+      // Of the others only the end matters: their results, of megabytes maybe, stay where they are.
+      for (const id of due.filter((one) => !wanted.includes(one))) {
+        const { state } = await this.#parts.queue.state(id)
+        if (state === 'gone' || state === 'failed') this.#answered(id, undefined)
+      }
+    } catch (error) {
+      this.#parts.log.debug('outstanding jobs could not be looked for', { error })
+    } finally {
+      this.#looking = false
+    }
+  }
+}
+
+function finished({ record, answers, last }: Waiting): Answer {
+  const inOrder = record.jobs.map(({ jobId }) => answers.get(jobId) ?? lost(jobId))
+  return { batchId: record.id, ...assembleBatch(record, inOrder), timings: timingsOf(record, last) }
+}
+
+function timingsOf({ marks: here }: BatchRecord, last: Waiting['last']): Answer['timings'] {
+  if (last?.marks === undefined) return undefined
+  const { marks, receivedMs } = last
+  return (answeredMs) => legTimings({ ...here, received: receivedMs, answered: answeredMs }, marks)
+}
+
+const lost = (jobId: string): JobResult => ({
+  v: 1,
+  jobId,
+  ok: false,
+  code: 'job_lost' satisfies ErrorCode,
+  detail: 'the job is gone and left no answer',
+})

@@ -1,0 +1,107 @@
+// One request for steps, from its body to its answer: admit → claim its key → gather → notify.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CohortError, type AgentError, type Batch, type BatchAccepted, type BatchId } from '@cohort/contracts'
+import type { LookUpParts } from '../batches/look-up.js'
+import { readBatch } from '../batches/read-batch.js'
+import type { Log } from '../log.js'
+import { admit, type AdmitParts, type AdmittedSteps } from './admit.js'
+import type { Gather } from './gather.js'
+import { claim, claimKeyOf, readKey } from './idempotency.js'
+import type { Answer, Notify } from './notify.js'
+
+export interface StepsParts extends AdmitParts, LookUpParts {
+  readonly gather: Gather
+  readonly notify: Notify
+  readonly log: Log
+}
+
+export interface StepsCall {
+  readonly body: unknown
+  readonly idempotencyKey: string | undefined
+  readonly arrivedMs: number
+  /** Aborted when the caller has gone. */
+  readonly signal: AbortSignal
+}
+
+/** Ended and waited for; ended, and found by its key; or under way. */
+export type StepsAnswer =
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'found'; readonly batch: Batch }
+  | { readonly kind: 'accepted'; readonly accepted: BatchAccepted }
+
+/**
+ * Throws what admit and claim throw, `redis_unavailable` where the steps are not known to be on the queue,
+ * and `wrong_step` where the caller waited and no agent was at its `t`.
+ */
+export async function postSteps(parts: StepsParts, call: StepsCall): Promise<StepsAnswer> {
+  const key = readKey(call.idempotencyKey)
+  const steps = await admit(parts, call.body, call.arrivedMs)
+  const first = key === undefined ? undefined : await claimedBy(parts, key, steps)
+  if (first !== undefined) return foundByKey(parts, first, { steps, signal: call.signal })
+  await parts.gather.add(steps)
+  if (key !== undefined) markQueued(parts, key, steps)
+  if (steps.waitMs === 0) return accepted({ batchId: steps.batch, status: 'queued' })
+  const answer = await parts.notify.wait(steps.batch, untilMs(steps), call.signal)
+  if (typeof answer === 'string') return accepted({ batchId: steps.batch, status: answer })
+  refuseWrongStep(steps, answer)
+  return { kind: 'answered', answer }
+}
+
+const accepted = (batch: BatchAccepted): StepsAnswer => ({ kind: 'accepted', accepted: batch })
+
+const untilMs = ({ arrivedMs, waitMs }: AdmittedSteps): number => arrivedMs + waitMs
+
+/** The batch that has the key already: these steps are then not to be run, and wait no more. */
+async function claimedBy(parts: StepsParts, key: string, steps: AdmittedSteps): Promise<BatchId | undefined> {
+  let first: BatchId | undefined = steps.batch
+  try {
+    first = await claim(parts, claimKeyOf(steps, key), steps)
+    return first
+  } finally {
+    if (first !== undefined) parts.waiting.give(steps.agents.length)
+  }
+}
+
+/** Not waited for: should it be lost, whoever comes with the key finds the batch by its jobs. */
+function markQueued({ store, log }: StepsParts, key: string, steps: AdmittedSteps): void {
+  store.claims
+    .markQueued(claimKeyOf(steps, key), steps.batch)
+    .catch((error: unknown) => log.debug('a claim was not marked', { batch: steps.batch, error }))
+}
+
+const PAUSES_MS = { first: 10, longest: 1000 } as const
+
+/** Its answers go to the producer that has it, which may be another: so this one asks Redis. */
+async function foundByKey(
+  parts: StepsParts,
+  first: BatchId,
+  { steps, signal }: { steps: AdmittedSteps; signal: AbortSignal },
+): Promise<StepsAnswer> {
+  for (let pauseMs: number = PAUSES_MS.first; ; pauseMs = Math.min(2 * pauseMs, PAUSES_MS.longest)) {
+    const batch = await readBatch(parts, first)
+    const { status } = batch
+    const leftMs = untilMs(steps) - parts.nowMs()
+    if (steps.waitMs > 0 && status !== 'queued' && status !== 'active') {
+      refuseWrongStep(steps, batch)
+      return { kind: 'found', batch }
+    }
+    if (steps.waitMs === 0 || leftMs <= 0 || signal.aborted || parts.notify.released)
+      return accepted({ batchId: first, status })
+    await sleep(Math.min(pauseMs, leftMs))
+  }
+}
+
+/** As many faults as a request is told at once. */
+const MOST_FAULTS = 16
+
+/** Where all failed for it, it is the request's fault; where some did, it is data in the answer. */
+function refuseWrongStep(
+  { t }: AdmittedSteps,
+  { status, errors = [] }: Pick<Batch, 'status'> & { errors?: readonly AgentError[] },
+): void {
+  if (t === undefined || status !== 'failed' || !errors.every(({ code }) => code === 'wrong_step')) return
+  const faults = errors
+    .slice(0, MOST_FAULTS)
+    .map(({ detail }, i) => ({ path: `agents[${i}]`, message: detail, expected: `step ${t}` }))
+  throw new CohortError('wrong_step', `none of the agents is at step ${t}`, { errors: faults })
+}

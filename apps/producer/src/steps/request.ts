@@ -1,0 +1,64 @@
+// leg: admit. A body of any origin → a request for steps that fits its schema, or the faults of it.
+import { checker, shown, StepRequest, type Fault } from '@cohort/contracts'
+import { invalidRequest } from '../read-body.js'
+
+/** As many faults as a request is told at once. */
+const MOST_FAULTS = 16
+
+const checkRequest = checker(StepRequest)
+
+/**
+ * Accepts what the schema accepts. The two long arrays are looked through here and the schema sees the rest:
+ * naming the one bad entry among a million takes the schema's walker 3 s, in which nothing else would be
+ * served. Throws `invalid_request`.
+ */
+export function readRequest(body: unknown): StepRequest {
+  const faults: Fault[] = []
+  const { lean, request } = withoutEntries(body, faults)
+  const checked = checkRequest(lean)
+  if (!checked.ok) faults.push(...checked.faults)
+  if (faults.length === 0) return request
+  throw invalidRequest(faults)
+}
+
+/** The body with each long array emptied of what was found good; the faults of its entries are noted. */
+function withoutEntries(body: unknown, faults: Fault[]): { lean: unknown; request: StepRequest } {
+  // True only after the schema has accepted the lean body and no entry was at fault.
+  const request = body as StepRequest
+  if (typeof body !== 'object' || body === null) return { lean: body, request }
+  const { agents, observations } = body as Readonly<Record<string, unknown>>
+  const lean: Record<string, unknown> = { ...body }
+  if (Array.isArray(observations)) {
+    lean['observations'] = observations.map((column: unknown, modality) =>
+      Array.isArray(column)
+        ? checkedEntries(column, isOutcome, { path: `observations[${modality}]`, faults })
+        : column,
+    )
+  }
+  if (Array.isArray(agents) && agents.length > 0) {
+    checkedEntries(agents, isIndex, { path: 'agents', faults })
+    lean['agents'] = [0]
+  }
+  return { lean, request }
+}
+
+const isIndex = (entry: unknown): boolean => Number.isInteger(entry) && (entry as number) >= 0
+const isOutcome = (entry: unknown): boolean => entry === null || isIndex(entry)
+
+interface Found {
+  readonly path: string
+  readonly faults: Fault[]
+}
+
+function checkedEntries(
+  entries: readonly unknown[],
+  fits: (entry: unknown) => boolean,
+  { path, faults }: Found,
+): [] {
+  for (let i = 0; i < entries.length && faults.length < MOST_FAULTS; i += 1) {
+    if (fits(entries[i])) continue
+    const expected = fits(null) ? 'an integer from 0, or null where nothing was seen' : 'an integer from 0'
+    faults.push({ path: `${path}[${i}]`, message: 'must be an integer', got: shown(entries[i]), expected })
+  }
+  return []
+}
