@@ -1,0 +1,60 @@
+// The pool of compute threads of this process: how many, on which cores, on which memory.
+import type { SharedMemory } from '@cohort/cache'
+import { allowedCpus, claimCpus, defaultThreads, Pool, type ThreadEvent } from '@cohort/threads'
+import type { WorkerConfig } from './config.js'
+import type { Drain } from './drain.js'
+import type { Log } from './log.js'
+import type { Answer, Task, ThreadData } from './thread/task.js'
+
+export type ComputePool = Pool<Task, Answer>
+
+/** tsc leaves this string as it is: it names the built file, beside this one. */
+const THREAD_FILE = new URL('./thread/main.js', import.meta.url)
+
+interface Surroundings {
+  readonly config: WorkerConfig
+  readonly log: Log
+  readonly drain: Drain
+  readonly memory: SharedMemory
+}
+
+/** Resolves when all are warm. Where a dead one cannot be replaced the process ends, and others take its jobs. */
+export async function startComputePool({ config, log, drain, memory }: Surroundings): Promise<ComputePool> {
+  const { cpus, threads } = await seats(config, log, drain)
+  const workerData: ThreadData = { memory, limits: config.limits }
+  const onEvent = (event: ThreadEvent) => {
+    if (event.kind === 'started') log.debug('a compute thread has started', { ...event.thread })
+    else if (event.kind === 'lost')
+      log.error('a compute thread died; another takes its place', { ...event.thread, reason: event.reason })
+    else if (!drain.begun) {
+      log.error('a compute thread cannot be replaced', { error: event.error })
+      void drain.begin('the pool has failed', 1)
+    }
+  }
+  const pool = await Pool.start<Task, Answer>({ filename: THREAD_FILE, threads, cpus, workerData, onEvent })
+  drain.opened('compute threads', () => pool.stop())
+  for (const note of new Set(pool.threads.map((thread) => thread.note))) {
+    if (note !== undefined) log.warn('compute threads are not pinned', { reason: note })
+  }
+  return pool
+}
+
+/** As many threads as were asked for, else one for each core that is free; the cores are theirs until the end. */
+async function seats(
+  { threads, pinning }: WorkerConfig,
+  log: Log,
+  drain: Drain,
+): Promise<{ cpus: readonly number[]; threads: number }> {
+  const wanted = threads ?? defaultThreads()
+  const allowed = allowedCpus()
+  if (!pinning || allowed.length === 0) {
+    log.warn('no core is claimed', {
+      reason: pinning ? 'this platform does not say which there are' : 'COHORT_PINNING is off',
+    })
+    return { cpus: [], threads: wanted }
+  }
+  const claim = await claimCpus(allowed, wanted)
+  drain.opened('claimed cores', () => claim.release())
+  if (claim.note !== undefined) log.warn('cores', { reason: claim.note })
+  return { cpus: claim.cpus, threads: threads ?? Math.max(1, claim.cpus.length) }
+}

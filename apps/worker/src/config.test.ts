@@ -1,0 +1,98 @@
+// Promises of the configuration: defaults that fit each other, all faults at once, each naming its variable.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CohortError } from '@cohort/contracts'
+import { faultLine, readConfig } from './config.js'
+
+const faultsOf = (env: Record<string, string>): string[] => {
+  try {
+    readConfig(env)
+  } catch (error) {
+    assert.ok(error instanceof CohortError)
+    assert.equal(error.code, 'configuration')
+    return error.errors.map(faultLine)
+  }
+  return []
+}
+
+test('a Redis URL is all that must be set', () => {
+  const config = readConfig({ REDIS_URL: 'redis://127.0.0.1:6379' })
+  assert.equal(config.threads, undefined)
+  assert.equal(config.pinning, true)
+  assert.equal(config.drainMs, 10_000)
+  assert.equal(config.healthPort, 0)
+  assert.ok(Object.isFrozen(config))
+})
+
+test('each variable reaches its field', () => {
+  const config = readConfig({
+    REDIS_URL: '/run/redis.sock',
+    COHORT_THREADS: '3',
+    COHORT_PINNING: 'off',
+    COHORT_HEALTH_PORT: '9100',
+    COHORT_HEALTH_HOST: '0.0.0.0',
+    COHORT_RESULT_TTL_SECONDS: '60',
+    COHORT_DRAIN_MS: '0',
+    COHORT_LOG_LEVEL: 'debug',
+    COHORT_MAX_POLICIES: '125',
+  })
+  assert.deepEqual(
+    [
+      config.redisUrl,
+      config.threads,
+      config.pinning,
+      config.healthPort,
+      config.healthHost,
+      config.resultTtlSeconds,
+    ],
+    ['/run/redis.sock', 3, false, 9100, '0.0.0.0', 60],
+  )
+  assert.deepEqual([config.drainMs, config.logLevel, config.limits.policies], [0, 'debug', 125])
+})
+
+test('an empty variable is one that is not set', () => {
+  assert.equal(readConfig({ REDIS_URL: 'redis://h', COHORT_THREADS: '' }).threads, undefined)
+})
+
+test('all faults are told at once, each with its variable and what it holds', () => {
+  const faults = faultsOf({
+    COHORT_THREADS: 'two',
+    COHORT_PINNING: 'maybe',
+    COHORT_HEALTH_PORT: '70000',
+    COHORT_LOG_LEVEL: 'loud',
+  })
+  assert.equal(faults.length, 5)
+  assert.match(faults[0] ?? '', /^REDIS_URL must be a redis/)
+  assert.match(faults[1] ?? '', /^COHORT_THREADS must be an integer from 1 to 1024, got "two"$/)
+  assert.match(faults[2] ?? '', /^COHORT_PINNING must be one of on, off, got "maybe"$/)
+  assert.match(faults[3] ?? '', /^COHORT_HEALTH_PORT .*"70000"$/)
+  assert.match(
+    faults[4] ?? '',
+    /^COHORT_LOG_LEVEL must be one of debug, info, warn, error, silent, got "loud"$/,
+  )
+})
+
+for (const value of ['0', '-1', '1.5', '1e3', ' 2', '0x10', '99999999999999999999']) {
+  test(`a number of threads written ${JSON.stringify(value)} is refused`, () => {
+    assert.match(
+      faultsOf({ REDIS_URL: 'redis://h', COHORT_THREADS: value }).join(),
+      /^COHORT_THREADS must be an integer/,
+    )
+  })
+}
+
+test('a Redis URL is never echoed: it may hold a password', () => {
+  const [fault = ''] = faultsOf({ REDIS_URL: 'http://user:secret@host' })
+  assert.match(fault, /^REDIS_URL/)
+  assert.doesNotMatch(fault, /secret/)
+})
+
+test('bounds that do not fit each other are named by their variables', () => {
+  const faults = faultsOf({
+    REDIS_URL: 'redis://h',
+    COHORT_MAX_AGENT_BYTES: '1000000',
+    COHORT_ARENA_BYTES: '2000000',
+  })
+  assert.match(faults[0] ?? '', /^COHORT_MAX_AGENT_BYTES, COHORT_MAX_JOB_BYTES do not fit each other/)
+  assert.match(faults[1] ?? '', /^COHORT_ARENA_BYTES must hold a job .* and a model .*, got 2000000$/)
+})

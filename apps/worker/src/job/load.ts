@@ -1,0 +1,96 @@
+// leg: load. Reads the rows of a job's parts from the store into slots of the arena. Next: dispatch.ts
+import type { SharedMemory, Slots } from '@cohort/cache'
+import type { ModelInfo } from '@cohort/contracts'
+import type { LoadedPart, Store } from '@cohort/store'
+import { checkAgainstBlock, checkAgainstModel } from './check.js'
+import type { LeasedModel, Models } from './models.js'
+import { fillSlot, placeSlot, type JobSlot } from '../slots/slot.js'
+import type { TakenJob } from './take.js'
+
+export interface LoadParts {
+  readonly memory: SharedMemory
+  readonly models: Pick<Models, 'lease'>
+  readonly slots: Pick<Slots, 'acquire' | 'release'>
+  readonly store: Pick<Store, 'blocks'>
+}
+
+/** Rows whose part is not there; the rest of the job goes on without them. */
+export interface LostRows {
+  readonly firstRow: number
+  readonly rows: number
+  readonly code: 'population_gone' | 'corrupt_record'
+  readonly detail: string
+}
+
+export interface LoadedJob extends TakenJob {
+  readonly model: LeasedModel
+  /** In the order of the parts. */
+  readonly slots: readonly JobSlot[]
+  readonly lost: readonly LostRows[]
+  /** Gives the arena back. To be called once, when the commit has returned. */
+  release(): void
+}
+
+/** Rejects with `invalid_job` where the job contradicts its model or its blocks; nothing has been computed then. */
+export async function load({ memory, models, slots, store }: LoadParts, taken: TakenJob): Promise<LoadedJob> {
+  const { parts } = taken.job
+  const model = await models.lease(taken.job.model)
+  try {
+    const { info } = model.info
+    checkAgainstModel(taken, info)
+    const stored = await store.blocks.load(parts.map((part) => ({ ...part, index: part.index ?? null })))
+    const { places, lost, bytes } = plan(taken, info, stored)
+    // The last thing that a job waits for before it computes: who has slots waits for no one else's.
+    const region = bytes === 0 ? undefined : await slots.acquire(bytes)
+    const placed = places.map((place) => ({ ...place, slot: place.slot + (region ?? 0) }))
+    for (const place of placed) fillSlot(memory.buffer, place, taken)
+    const release = () => {
+      if (region !== undefined) slots.release(region)
+      model.release()
+    }
+    return { ...taken, model, slots: placed, lost, release }
+  } catch (error) {
+    model.release()
+    throw error
+  }
+}
+
+interface Plan {
+  /** Side by side; `slot` counts from the beginning of the job's region. */
+  readonly places: readonly JobSlot[]
+  readonly lost: readonly LostRows[]
+  readonly bytes: number
+}
+
+function plan({ job }: TakenJob, info: ModelInfo, stored: readonly LoadedPart[]): Plan {
+  const places: JobSlot[] = []
+  const lost: LostRows[] = []
+  let firstRow = 0
+  let bytes = 0
+  stored.forEach((found, at) => {
+    // The store answers each part that it was asked for.
+    const part = job.parts[at]!
+    if (found.state === 'found') {
+      checkAgainstBlock(part, at, { info, stored: found })
+      const place = placeSlot(info, { part, firstRow, stored: found, slot: bytes })
+      places.push(place)
+      bytes += place.layout.bytes
+    } else {
+      lost.push({
+        firstRow,
+        rows: part.rows,
+        ...reasonOf(found, `block ${part.block} of ${part.population}`),
+      })
+    }
+    firstRow += part.rows
+  })
+  return { places, lost, bytes }
+}
+
+function reasonOf(
+  part: Exclude<LoadedPart, { state: 'found' }>,
+  block: string,
+): Pick<LostRows, 'code' | 'detail'> {
+  if (part.state === 'gone') return { code: 'population_gone', detail: `${block} was deleted` }
+  return { code: 'corrupt_record', detail: `${block}: ${part.detail}` }
+}

@@ -1,0 +1,36 @@
+// What the process says while it runs: one JSON object a line, on standard error.
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+type Fields = Readonly<Record<string, unknown>>
+export type Log = Readonly<
+  Record<'debug' | 'info' | 'warn' | 'error', (message: string, fields?: Fields) => void>
+>
+
+/** Lines below `level` are not written. `write` takes whole lines; `nowMs` stamps them. */
+export function openLog(level: LogLevel, write: (line: string) => void, nowMs: () => number): Log {
+  const at = (of: Exclude<LogLevel, 'silent'>) => {
+    if (LOG_LEVELS.indexOf(of) < LOG_LEVELS.indexOf(level)) return () => {}
+    return (message: string, fields: Fields = {}) => {
+      const time = new Date(nowMs()).toISOString()
+      write(`${JSON.stringify({ time, level: of, app: 'worker', message, ...plain(fields) })}\n`)
+    }
+  }
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/** Errors do not survive JSON: their message, code and stack are what a reader needs. */
+const plain = (fields: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? told(value) : value]),
+  )
+
+const told = (error: Error): Fields => ({
+  message: error.message,
+  ...('code' in error ? { code: error.code } : {}),
+  stack: error.stack
+    ?.split('\n')
+    .slice(1, 6)
+    .map((line) => line.trim()),
+  ...(error.cause instanceof Error ? { cause: told(error.cause) } : {}),
+})

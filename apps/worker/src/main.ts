@@ -1,0 +1,65 @@
+// Starts a worker process: reads the environment, puts the worker together, says one line when it is ready.
+import 'reflect-metadata'
+import { CohortError } from '@cohort/contracts'
+import type { WorkerInfo } from '@cohort/store'
+import { NestFactory } from '@nestjs/core'
+import { faultLine, readConfig, type WorkerConfig } from './config.js'
+import { Drain } from './drain.js'
+import type { Health } from './health.js'
+import { openLog } from './log.js'
+import { HEALTH, WORKER, WorkerModule } from './worker.module.js'
+
+const EXIT_FAILED = 1
+const EXIT_CONFIGURATION = 2
+
+await main()
+
+async function main(): Promise<void> {
+  const config = configured()
+  const log = openLog(config.logLevel, (line) => process.stderr.write(line), Date.now)
+  const drain = new Drain({ log, deadlineMs: config.drainMs, exit: (code) => process.exit(code) })
+  drain.listen(process)
+  try {
+    const worker = WorkerModule.of({ config, log, drain })
+    const context = await NestFactory.createApplicationContext(worker, { logger: false, abortOnError: false })
+    process.stdout.write(`${readyLine(context.get<WorkerInfo>(WORKER), context.get<Health>(HEALTH))}\n`)
+  } catch (error) {
+    // A signal while the worker was starting took away what it was starting on.
+    if (drain.begun) return
+    complain('the worker cannot start', error)
+    process.exit(
+      error instanceof CohortError && error.code === 'configuration' ? EXIT_CONFIGURATION : EXIT_FAILED,
+    )
+  }
+}
+
+function configured(): WorkerConfig {
+  try {
+    return readConfig()
+  } catch (error) {
+    complain('the worker cannot start', error)
+    process.exit(EXIT_CONFIGURATION)
+  }
+}
+
+/** To the person who started it, whatever the level of the log. */
+function complain(what: string, error: unknown): void {
+  const faults = error instanceof CohortError ? error.errors.map((fault) => `\n  ${faultLine(fault)}`) : []
+  const detail =
+    error instanceof CohortError
+      ? `${error.message} (${error.code})`
+      : error instanceof Error
+        ? error.stack
+        : error
+  process.stderr.write(`${what}: ${detail}${faults.join('')}\n`)
+}
+
+function readyLine({ pid, threads, cpus }: WorkerInfo, health: Health): string {
+  const pinned = cpus.filter((cpu) => cpu !== null)
+  const unpinned = threads - pinned.length
+  const cores = [
+    ...(pinned.length > 0 ? [pinned.join(',')] : []),
+    ...(unpinned > 0 ? [`${unpinned} unpinned`] : []),
+  ].join(' + ')
+  return `worker ready: pid ${pid}, threads ${threads}, cores ${cores}, health ${health.url}`
+}

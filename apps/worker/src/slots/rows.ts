@@ -1,0 +1,105 @@
+// A stretch of a job's rows after the compute, to be read row by row: of a slot, or of a part that was lost.
+import { CohortError, type ErrorCode, type ModelInfo, type RowError } from '@cohort/contracts'
+import { readRow, ROW_BAD_OBSERVATION, ROW_OK, ROW_POISONED, ROW_WRONG_STEP } from '@cohort/inference'
+import type { LostRows } from '../job/load.js'
+import type { JobSlot } from './slot.js'
+
+/** Rows are counted within the stretch; of a row that has failed nothing but `failed` and its error may be read. */
+export interface JobRows {
+  readonly firstRow: number
+  readonly count: number
+  failed(row: number): boolean
+  /** Of all rows that have failed, numbered within the job. */
+  errors(): RowError[]
+  /** Steps applied so far, this one included. */
+  step(row: number): number
+  action(factor: number, row: number): number
+  /** [factor][state] */
+  beliefs(row: number): readonly (readonly number[])[]
+  /** [policy] */
+  qPi(row: number): Float64Array
+  /** [policy] */
+  G(row: number): Float64Array
+  vfe(row: number): number
+}
+
+/** The step count is a row's first field: u64, little-endian. */
+const STEP_AT = 0
+const TWO_32 = 2 ** 32
+
+/** What a kernel's row error is called outside. */
+const ROW_CODES: Readonly<
+  Record<number, { readonly code: ErrorCode; readonly detail: (step: number, expected: number) => string }>
+> = {
+  [ROW_WRONG_STEP]: {
+    code: 'wrong_step',
+    detail: (step, expected) => `the agent is at step ${step}, not at ${expected}`,
+  },
+  [ROW_POISONED]: {
+    code: 'poisoned_state',
+    detail: (step) => `its state after step ${step} is not a belief and an action of the model`,
+  },
+  [ROW_BAD_OBSERVATION]: {
+    code: 'observation_out_of_range',
+    detail: () => 'its observation is not an outcome of the model',
+  },
+}
+
+export function steppedRows(
+  buffer: ArrayBufferLike,
+  { slot, rows: count, firstRow, layout }: JobSlot,
+  info: ModelInfo,
+): JobRows {
+  const { rowBytes, policies } = info
+  const i32 = (at: number, length: number) => new Int32Array(buffer, slot + at, length)
+  const f64 = (at: number, length: number) => new Float64Array(buffer, slot + at, length)
+  const errors = i32(layout.errors, count)
+  const actions = i32(layout.actions, count * info.shapes.numControls.length)
+  const expected = f64(layout.expectedStep, count)
+  const vfe = f64(layout.vfe, count)
+  const rows = new DataView(buffer, slot + layout.rows, count * rowBytes)
+  const step = (row: number) => {
+    const at = row * rowBytes + STEP_AT
+    return rows.getUint32(at, true) + rows.getUint32(at + 4, true) * TWO_32
+  }
+  const errorOf = (row: number): RowError => {
+    const known = ROW_CODES[errors[row] ?? ROW_OK]
+    const detail = known?.detail(step(row), expected[row] ?? -1) ?? `the kernel said ${errors[row]}`
+    return { row: firstRow + row, code: known?.code ?? 'internal', detail }
+  }
+  return {
+    firstRow,
+    count,
+    failed: (row) => errors[row] !== ROW_OK,
+    errors: () =>
+      Array.from(errors.keys())
+        .filter((row) => errors[row] !== ROW_OK)
+        .map(errorOf),
+    step,
+    action: (factor, row) => actions[factor * count + row] ?? 0,
+    beliefs: (row) =>
+      readRow(info, new Uint8Array(buffer, slot + layout.rows + row * rowBytes, rowBytes)).beliefs,
+    qPi: (row) => f64(layout.qPi + 8 * row * policies, policies),
+    G: (row) => f64(layout.G + 8 * row * policies, policies),
+    vfe: (row) => vfe[row] ?? Number.NaN,
+  }
+}
+
+/** The part is gone or damaged: every row of it has failed. */
+export function lostRows({ firstRow, rows: count, code, detail }: LostRows): JobRows {
+  const nothing = (): never => {
+    throw new CohortError('internal', 'a row that was lost has been read')
+  }
+  return {
+    firstRow,
+    count,
+    failed: () => true,
+    errors: () => Array.from({ length: count }, (_, row) => ({ row: firstRow + row, code, detail })),
+    step: nothing,
+    action: nothing,
+    beliefs: nothing,
+    qPi: nothing,
+    G: nothing,
+    vfe: nothing,
+  }
+}

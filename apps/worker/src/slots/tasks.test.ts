@@ -1,0 +1,61 @@
+// Promises of cutting: every row exactly once, tasks of the wanted length, small parts together.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { cutTasks, guessStepMs, StepCost, TASK_MS } from './tasks.js'
+
+const slotsOf = (sizes: readonly number[]) =>
+  sizes.map((rows, part) => ({ slot: 64 + part * 1_000_000, rows }))
+const sizes = fc.array(fc.integer({ min: 1, max: 256 }), { maxLength: 16 })
+
+test('every row of every slot is in exactly one task, in order', () => {
+  fc.assert(
+    fc.property(sizes, fc.double({ min: 1e-6, max: 100, noNaN: true }), (counts, stepMs) => {
+      const slots = slotsOf(counts)
+      const seen = cutTasks(slots, stepMs)
+        .flat()
+        .flatMap(({ slot, from, to }) => Array.from({ length: to - from }, (_, i) => `${slot}:${from + i}`))
+      const want = slots.flatMap(({ slot, rows }) => Array.from({ length: rows }, (_, i) => `${slot}:${i}`))
+      assert.deepEqual(seen, want)
+    }),
+  )
+})
+
+test('a task is no longer than wanted, but for whole groups of sixteen rows', () => {
+  fc.assert(
+    fc.property(sizes, fc.double({ min: 1e-6, max: 10, noNaN: true }), (counts, stepMs) => {
+      for (const task of cutTasks(slotsOf(counts), stepMs)) {
+        const rows = task.reduce((sum, { from, to }) => sum + to - from, 0)
+        assert.ok(rows * stepMs <= 1.5 * TASK_MS + 16 * stepMs, `${rows} rows of ${stepMs} ms`)
+      }
+    }),
+  )
+})
+
+test('there are no more tasks than the compute is worth', () => {
+  fc.assert(
+    fc.property(sizes, fc.double({ min: 1e-6, max: 10, noNaN: true }), (counts, stepMs) => {
+      const total = counts.reduce((sum, rows) => sum + rows, 0)
+      const worth = Math.max(1, Math.round((total * stepMs) / TASK_MS))
+      assert.ok(cutTasks(slotsOf(counts), stepMs).length <= worth)
+    }),
+  )
+})
+
+test('sixteen single agents make one task, a block of slow agents many', () => {
+  assert.equal(cutTasks(slotsOf(Array(16).fill(1)), 0.0005).length, 1)
+  assert.equal(cutTasks(slotsOf([256]), 0.5).length, 16)
+  assert.deepEqual(cutTasks([], 1), [])
+})
+
+test('the cost follows what is measured', () => {
+  const cost = new StepCost(1)
+  for (let i = 0; i < 40; i++) cost.measured(100, 5)
+  assert.ok(Math.abs(cost.meanMs - 0.05) < 0.001)
+})
+
+test('the first guess grows with policies and states', () => {
+  const grid = { policies: 5, numStates: [25], numObs: [25] }
+  assert.ok(guessStepMs({ ...grid, policies: 125 }) > guessStepMs(grid))
+  assert.ok(guessStepMs({ ...grid, numStates: [100] }) > guessStepMs(grid))
+})

@@ -1,0 +1,87 @@
+// Cuts a job's rows into tasks of about half a millisecond of compute. Used by leg dispatch.
+
+/** The compute that a task aims at: long against handing it over (some 20 µs), short against the wait behind it. */
+export const TASK_MS = 0.5
+/** Tasks begin at multiples of so many rows of a slot: two threads then share no cache line of a column. */
+const ROWS_ALIGNED = 16
+/** How much a new measurement moves the running mean: a hiccup of the machine fades within some ten tasks. */
+const WEIGHT = 0.2
+
+/** A part's rows in the arena: where its slot begins, and how many rows it is laid out for. */
+export interface SlotRows {
+  readonly slot: number
+  readonly rows: number
+}
+
+/** Rows `from` to before `to` of one slot. */
+export interface Segment extends SlotRows {
+  readonly from: number
+  readonly to: number
+}
+
+/** The running mean of what a step of one model costs, in milliseconds. */
+export class StepCost {
+  #meanMs: number
+
+  constructor(firstGuessMs: number) {
+    this.#meanMs = firstGuessMs
+  }
+
+  get meanMs(): number {
+    return this.#meanMs
+  }
+
+  /** `steps` of the model took `ms` on one thread. */
+  measured(steps: number, ms: number): void {
+    this.#meanMs += WEIGHT * (ms / steps - this.#meanMs)
+  }
+}
+
+/**
+ * A guess before the first measurement: each policy predicts each factor's states (a row of B each) and their
+ * outcomes. Wrong by a factor of a few, which the first tasks mend.
+ */
+export function guessStepMs({
+  policies,
+  numStates,
+  numObs,
+}: {
+  policies: number
+  numStates: readonly number[]
+  numObs: readonly number[]
+}): number {
+  const states = numStates.reduce((sum, count) => sum + count * count, 0)
+  const outcomes = numObs.reduce((sum, count) => sum + count, 0) * Math.max(...numStates)
+  const flopsAMs = 1e6
+  return (policies * (states + outcomes)) / flopsAMs
+}
+
+/**
+ * Lists of segments, a list a task: all rows of all slots, each once, in their order. Small slots share a task, large
+ * ones are cut; the tasks of a job are of about equal length.
+ */
+export function cutTasks(slots: readonly SlotRows[], stepMs: number): Segment[][] {
+  const total = slots.reduce((sum, { rows }) => sum + rows, 0)
+  const wanted = Math.max(1, Math.round((total * stepMs) / TASK_MS))
+  const most = Math.max(1, Math.ceil(total / wanted))
+  const tasks: Segment[][] = []
+  let room = 0
+  for (const { slot, rows } of slots) {
+    let from = 0
+    while (from < rows) {
+      if (room <= 0) {
+        tasks.push([])
+        room = most
+      }
+      const to = alignedEnd(from + room, rows)
+      // A task was pushed before the first row: there is always a last one.
+      tasks.at(-1)?.push({ slot, rows, from, to })
+      room -= to - from
+      from = to
+    }
+  }
+  return tasks
+}
+
+const alignedEnd = (end: number, rows: number): number =>
+  Math.min(rows, Math.ceil(end / ROWS_ALIGNED) * ROWS_ALIGNED)

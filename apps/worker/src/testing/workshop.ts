@@ -1,0 +1,74 @@
+// For tests: a worker's legs in this process, on a real Redis, queue and compute threads, without a consumer.
+import { Arena, MatrixCache, Slots } from '@cohort/cache'
+import type { Job, JobResult } from '@cohort/contracts'
+import { openQueue } from '@cohort/queue'
+import { openStore, type Store } from '@cohort/store'
+import { startComputePool } from '../compute-pool.js'
+import { readConfig } from '../config.js'
+import { Drain } from '../drain.js'
+import { BlockLocks } from '../job/block-locks.js'
+import { Models, type KnownModel } from '../job/models.js'
+import { runJob, type JobParts } from '../job/run-job.js'
+import { openLog } from '../log.js'
+import { startRedis, type TestRedis } from './redis.js'
+
+export interface Workshop {
+  readonly redis: TestRedis['redis']
+  readonly store: Store
+  readonly parts: JobParts
+  readonly arena: Arena
+  /** On the queue, where it stays: as a worker has it while it runs it. */
+  put(...jobs: readonly { id: string; job: Job }[]): Promise<void>
+  /** Runs a job that was put; resolves to its stored result. `parts` replace some of the workshop's own. */
+  run(job: { id: string; job: Job }, parts?: Partial<JobParts>): Promise<JobResult | undefined>
+  close(): Promise<void>
+}
+
+export async function openWorkshop(threads = 2): Promise<Workshop> {
+  const server = await startRedis()
+  const { redis } = server
+  const config = readConfig({
+    REDIS_URL: server.url,
+    COHORT_THREADS: String(threads),
+    COHORT_PINNING: 'off',
+    COHORT_LOG_LEVEL: 'silent',
+  })
+  const log = openLog(
+    'silent',
+    () => {},
+    () => 0,
+  )
+  const drain = new Drain({ log, deadlineMs: 1000, exit: () => {} })
+  const store = openStore({ redis, resultTtlSeconds: 60 })
+  await store.checkLayout()
+  const queue = openQueue({ redis, log })
+  const arena = new Arena({ maxBytes: config.arenaBytes, slotBytes: config.slotBytes })
+  const pool = await startComputePool({ config, log, drain, memory: arena.memory })
+  const models = new Models({ cache: new MatrixCache<KnownModel>(arena), store, pool })
+  const parts: JobParts = {
+    memory: arena.memory,
+    models,
+    slots: new Slots(arena),
+    locks: new BlockLocks(),
+    store,
+    pool,
+    log,
+  }
+  return {
+    redis,
+    store,
+    parts,
+    arena,
+    put: (...jobs) => queue.enqueue(jobs),
+    async run({ id, job }, others = {}) {
+      await runJob({ ...parts, ...others }, id, job)
+      const [result] = await store.answers.read([id])
+      return result
+    },
+    async close() {
+      await drain.begin('the test is over')
+      await queue.close()
+      await server.stop()
+    },
+  }
+}

@@ -1,0 +1,15 @@
+// leg: compute. Steps the rows of a task in place, in the slots of the shared arena. Next: job/commit.ts
+import { stepRows } from '@cohort/inference'
+import { nowMs } from '../clock.js'
+import type { MappedModels } from './mapped-models.js'
+import type { ComputeTask, Span } from './task.js'
+
+/** A row that cannot step keeps its bytes; what became of each is in its slot, so only the times go back. */
+export function compute({ model: handle, segments, want }: ComputeTask, models: MappedModels): Span {
+  const startMs = nowMs()
+  const { model, scratch } = models.at(handle)
+  const buffer = models.buffer()
+  for (const { slot, rows, from, to } of segments)
+    stepRows({ model, buffer, slot, rows, from, to, scratch, want })
+  return { kind: 'computed', startMs, endMs: nowMs() }
+}

@@ -1,0 +1,42 @@
+// What the main thread asks of a compute thread, and what it answers: numbers and handles, never a matrix or a row.
+import type { MatrixHandle, SharedMemory } from '@cohort/cache'
+import type { Limits, ModelInfo } from '@cohort/contracts'
+import type { Wanted } from '@cohort/inference'
+import type { Segment } from '../slots/tasks.js'
+
+/** What each thread is started with. */
+export interface ThreadData {
+  readonly memory: SharedMemory
+  readonly limits: Limits
+}
+
+/** Steps the rows of the segments in place. */
+export interface ComputeTask {
+  readonly kind: 'compute'
+  readonly model: MatrixHandle
+  readonly segments: readonly Segment[]
+  readonly want: Wanted
+}
+
+/** Makes the bytes that go into the arena; `json` is a canonical model. */
+export interface CompileTask {
+  readonly kind: 'compile'
+  readonly json: string
+}
+
+/** When the task began and ended, milliseconds since 1970. */
+export interface Span {
+  readonly kind: 'computed'
+  readonly startMs: number
+  readonly endMs: number
+}
+
+export interface Compiled {
+  readonly kind: 'compiled'
+  /** In shared memory, so that nothing is copied on the way. */
+  readonly bytes: Uint8Array
+  readonly info: Omit<ModelInfo, 'modelId'>
+}
+
+export type Task = ComputeTask | CompileTask
+export type Answer = Span | Compiled

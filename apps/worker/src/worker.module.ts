@@ -1,0 +1,117 @@
+// The composition root of the worker process: everything that lives as long as the process is made here, once.
+import { Arena, MatrixCache, Slots } from '@cohort/cache'
+import { CohortError } from '@cohort/contracts'
+import { connect, inspectServer, openStore, type Redis, type Store, type WorkerInfo } from '@cohort/store'
+import { Module, type DynamicModule, type Provider } from '@nestjs/common'
+import { startComputePool, type ComputePool } from './compute-pool.js'
+import type { WorkerConfig } from './config.js'
+import type { Drain } from './drain.js'
+import { startHealth, type Health } from './health.js'
+import { BlockLocks } from './job/block-locks.js'
+import { Models, type KnownModel } from './job/models.js'
+import type { JobParts } from './job/run-job.js'
+import type { Log } from './log.js'
+import { Readiness } from './readiness.js'
+import { startWorker } from './worker.js'
+
+/** What the process has before there is a worker: its settings, its voice and its end. */
+export interface ProcessParts {
+  readonly config: WorkerConfig
+  readonly log: Log
+  readonly drain: Drain
+}
+
+export const HEALTH = Symbol('health')
+export const WORKER = Symbol('worker')
+const REDIS = Symbol('redis')
+const STORE = Symbol('store')
+const POOL = Symbol('pool')
+const JOBS = Symbol('jobs')
+
+@Module({})
+export class WorkerModule {
+  static of(parts: ProcessParts): DynamicModule {
+    return { module: WorkerModule, providers: providersOf(parts) }
+  }
+}
+
+function providersOf({ config, log, drain }: ProcessParts): Provider[] {
+  return [
+    Readiness,
+    {
+      provide: HEALTH,
+      inject: [Readiness],
+      useFactory: (readiness: Readiness) => openHealth({ config, log, drain }, readiness),
+    },
+    { provide: REDIS, useFactory: () => openRedis({ config, log, drain }) },
+    {
+      provide: STORE,
+      inject: [REDIS],
+      useFactory: (redis: Redis) => openCheckedStore({ config, log, drain }, redis),
+    },
+    {
+      provide: Arena,
+      useFactory: () => new Arena({ maxBytes: config.arenaBytes, slotBytes: config.slotBytes }),
+    },
+    {
+      provide: POOL,
+      inject: [Arena],
+      useFactory: ({ memory }: Arena) => startComputePool({ config, log, drain, memory }),
+    },
+    {
+      provide: JOBS,
+      inject: [Arena, STORE, POOL],
+      useFactory: (arena: Arena, store: Store, pool: ComputePool): JobParts => ({
+        memory: arena.memory,
+        models: new Models({ cache: new MatrixCache<KnownModel>(arena), store, pool }),
+        slots: new Slots(arena),
+        locks: new BlockLocks(),
+        store,
+        pool,
+        log,
+      }),
+    },
+    {
+      provide: WORKER,
+      // The health endpoint is up before jobs are taken: a port that is in use must not be found with jobs in hand.
+      inject: [REDIS, STORE, POOL, JOBS, Readiness, HEALTH],
+      useFactory: (
+        redis: Redis,
+        store: Store,
+        pool: ComputePool,
+        jobs: JobParts,
+        readiness: Readiness,
+      ): Promise<WorkerInfo> => startWorker({ config, log, drain, redis, store, pool, jobs, readiness }),
+    },
+  ]
+}
+
+async function openHealth({ config, log, drain }: ProcessParts, readiness: Readiness): Promise<Health> {
+  const health = await startHealth({
+    host: config.healthHost,
+    port: config.healthPort,
+    missing: () => readiness.missing(),
+  })
+  log.info('health endpoint', { url: health.url })
+  drain.opened('health endpoint', () => health.close())
+  return health
+}
+
+function openRedis({ config, log, drain }: ProcessParts): Redis {
+  const redis = connect(config.redisUrl, {
+    name: 'cohort-worker',
+    onError: (error) => log.warn('redis', { error }),
+  })
+  drain.opened('redis', () => redis.disconnect())
+  return redis
+}
+
+/** Waits until Redis answers, however long that takes; rejects with `redis_unfit` where it cannot be used. */
+async function openCheckedStore({ config, log }: ProcessParts, redis: Redis): Promise<Store> {
+  const { faults, notes, software, version } = await inspectServer(redis)
+  if (faults.length > 0) throw new CohortError('redis_unfit', faults.join('; '))
+  log.info('redis', { software, version, notes })
+  const store = openStore({ redis, resultTtlSeconds: config.resultTtlSeconds })
+  await store.checkLayout()
+  return store
+}

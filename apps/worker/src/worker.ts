@@ -1,0 +1,104 @@
+// A warm worker begins to take jobs, says that it is alive, and stops both when the process drains.
+import { hostname } from 'node:os'
+import { jobKey, startConsumer, type ConsumerOptions } from '@cohort/queue'
+import { WORKER_BEAT_MS, type Redis, type Store, type WorkerInfo } from '@cohort/store'
+import type { ComputePool } from './compute-pool.js'
+import type { WorkerConfig } from './config.js'
+import type { Drain } from './drain.js'
+import { runJob, type JobParts } from './job/run-job.js'
+import type { Log } from './log.js'
+import { redisMissing, type Readiness } from './readiness.js'
+
+interface Surroundings {
+  readonly config: WorkerConfig
+  readonly log: Log
+  readonly drain: Drain
+  readonly redis: Redis
+  readonly store: Store
+  readonly pool: ComputePool
+  readonly jobs: JobParts
+  readonly readiness: Readiness
+}
+
+/** Resolves when the worker takes jobs, with what it says of itself. */
+export async function startWorker(around: Surroundings): Promise<WorkerInfo> {
+  const { config, log, drain, redis, store, pool, jobs, readiness } = around
+  const threads = pool.threads.length
+  const consumer = await startConsumer({
+    redis,
+    // One job is loaded while the threads compute others.
+    concurrency: threads + 1,
+    run: (id, data) => runJob(jobs, id, data),
+    onFailed: (...failure) => answerFailure({ store, log }, ...failure),
+    log,
+  })
+  drain.opened('consumer', async () => {
+    // Without Redis no job can be finished.
+    const deadlineMs = redis.status === 'ready' ? config.drainMs : 0
+    const { abandoned } = await consumer.close({ deadlineMs })
+    // Their tasks still run: a pool that stopped under them would fail jobs that others will finish.
+    return abandoned > 0 ? 'leave' : undefined
+  })
+  const info: WorkerInfo = {
+    host: hostname(),
+    pid: process.pid,
+    threads,
+    cpus: pool.threads.map(({ cpu }) => cpu),
+  }
+  await startHeartbeat(around, info)
+  readiness.set(async () => {
+    const reasons = [
+      drain.begun ? 'the worker is draining' : undefined,
+      pool.threads.length < threads ? `${pool.threads.length} of ${threads} compute threads` : undefined,
+      await redisMissing(redis),
+    ]
+    return reasons.filter((reason) => reason !== undefined)
+  })
+  return info
+}
+
+type Failure = Parameters<ConsumerOptions['onFailed']>
+
+/** Whoever waits for a job that will not be tried again hears why. */
+async function answerFailure(
+  { store, log }: Pick<Surroundings, 'store' | 'log'>,
+  ...[id, data, error, final]: Failure
+): Promise<void> {
+  log.warn(final ? 'a job has failed' : 'a job will be tried again', { job: id, error })
+  if (!final) return
+  await store.answers.fail({
+    jobId: id,
+    jobKey: jobKey(id),
+    channel: channelOf(data),
+    code: error.code,
+    detail: error.message,
+  })
+}
+
+/** Of any data: what is no job may still say who waits for it. Nobody listens on the empty channel. */
+function channelOf(data: unknown): string {
+  const channel = typeof data === 'object' && data !== null && 'channel' in data ? data.channel : undefined
+  return typeof channel === 'string' ? channel : ''
+}
+
+async function startHeartbeat({ redis, store, log, drain }: Surroundings, info: WorkerInfo): Promise<void> {
+  const id = `${info.host}:${info.pid}`
+  let beating: Promise<void> | undefined
+  const beat = () => {
+    // While Redis is away the one that waits is enough.
+    beating ??= store.workers
+      .beat(id, info)
+      .catch((error: unknown) => log.warn('a heartbeat was not heard', { error }))
+      .finally(() => (beating = undefined))
+    return beating
+  }
+  await beat()
+  const timer = setInterval(() => void beat(), WORKER_BEAT_MS)
+  drain.opened('heartbeat', async () => {
+    clearInterval(timer)
+    // Without Redis the goodbye is not heard, nor needed: silence says the same after some seconds.
+    if (redis.status !== 'ready') return
+    await beating
+    await store.workers.remove(id)
+  })
+}
