@@ -1,0 +1,34 @@
+// The environment → what the commands go by. The only reader of process.env here; children get a copy of it.
+import { fileURLToPath } from 'node:url'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+export interface CliConfig {
+  /** REDIS_URL: the Redis to use. Left out: the demo starts one of its own. */
+  readonly redisUrl: string | undefined
+  /**
+   * COHORT_REDIS_SERVER: the server program to start where one is started; searched on PATH where left out.
+   */
+  readonly redisServer: string | undefined
+  /** PATH: where programs are looked for. */
+  readonly path: string
+  /**
+   * COHORT_DIR: where logs and the data of a Redis of our own are kept; `.cohort` in the project where left
+   * out.
+   */
+  readonly dir: string
+  /** All of it, as child processes get it. NO_COLOR, TERM and COLORTERM are read by Node's own terminal. */
+  readonly environment: Environment
+}
+
+export function readConfig(env: Environment = process.env): CliConfig {
+  return Object.freeze({
+    redisUrl: filled(env['REDIS_URL']),
+    redisServer: filled(env['COHORT_REDIS_SERVER']),
+    path: env['PATH'] ?? '',
+    dir: filled(env['COHORT_DIR']) ?? fileURLToPath(new URL('../../../.cohort', import.meta.url)),
+    environment: env,
+  })
+}
+
+const filled = (text: string | undefined): string | undefined => (text === '' ? undefined : text)

@@ -1,0 +1,121 @@
+// Everything that the demo runs on, as real processes: Redis, a producer, workers. Started together,
+// stopped in order.
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { CohortError } from '@cohort/contracts'
+import { findRedisServer, startEmbedded } from '@cohort/store'
+import type { CliConfig } from '../config.js'
+import { type ProcessSpec, programOf, type RunningProcess, startProcess, told } from '../processes.js'
+
+/** A little longer than the processes' own time to finish what they have begun. */
+const STOP_MS = 15_000
+const PRODUCER = 'producer'
+
+export interface SystemOptions {
+  readonly config: CliConfig
+  readonly workers: number
+  readonly verbose: boolean
+  /** What a person should know: which Redis, who ended. */
+  say(line: string): void
+}
+
+export interface System {
+  /** The producer's address. */
+  readonly url: string
+  /** Of the Redis that was started here; undefined where one was given. */
+  readonly ownRedisUrl: string | undefined
+  /** Compute threads of each worker. */
+  readonly threadsEach: number
+  /** Aborted, with the error, when the run cannot go on: the producer ended, or the last worker. */
+  readonly broken: AbortSignal
+  stop(): Promise<void>
+}
+
+/** Rejects, with everything stopped again, where a part does not start or `signal` is aborted. */
+export async function startSystem(options: SystemOptions, signal: AbortSignal): Promise<System> {
+  const threadsEach = Math.max(1, Math.floor(availableParallelism() / options.workers))
+  const broken = new AbortController()
+  const stopping = new AbortController()
+  const redis = await findRedis(options, broken)
+  const starting = specs(options, redis.url, threadsEach).map((spec) => startProcess(spec, signal))
+  const outcomes = await Promise.allSettled(starting)
+  const started = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  const stop = async () => {
+    stopping.abort()
+    await Promise.all(started.map((running) => running.stop(STOP_MS)))
+    await redis.stop()
+  }
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed !== undefined) {
+    await stop()
+    throw failed.reason
+  }
+  watch({ started, say: options.say, broken, stopping: stopping.signal })
+  const url = started.find(({ name }) => name === PRODUCER)?.ready ?? ''
+  const ownRedisUrl = options.config.redisUrl === undefined ? redis.url : undefined
+  return { url, ownRedisUrl, threadsEach, stop, broken: broken.signal }
+}
+
+/** The producer, then the workers. */
+function specs(
+  { config, workers, verbose }: SystemOptions,
+  redisUrl: string,
+  threadsEach: number,
+): ProcessSpec[] {
+  const common = { ...config.environment, REDIS_URL: redisUrl }
+  const log = (file: string) => (verbose ? 'inherit' : join(config.dir, 'logs', `${file}.log`))
+  return [
+    {
+      name: PRODUCER,
+      program: programOf('producer'),
+      environment: { ...common, PORT: '0', HOST: '127.0.0.1' },
+      log: log('producer'),
+    },
+    ...Array.from({ length: workers }, (_, i) => ({
+      name: `worker ${i + 1}`,
+      program: programOf('worker'),
+      environment: { ...common, COHORT_THREADS: String(threadsEach), COHORT_HEALTH_PORT: '0' },
+      log: log(`worker-${i + 1}`),
+    })),
+  ]
+}
+
+interface UsedRedis {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** The one that was given is not ours to stop. */
+async function findRedis({ config, say }: SystemOptions, broken: AbortController): Promise<UsedRedis> {
+  if (config.redisUrl !== undefined) return { url: config.redisUrl, stop: async () => undefined }
+  const executable = findRedisServer(config.path, config.redisServer)
+  if (executable === undefined) {
+    const how =
+      'install redis-server (or valkey-server), name one in COHORT_REDIS_SERVER, or give a REDIS_URL'
+    throw new CohortError('configuration', `there is no redis-server on PATH: ${how}`)
+  }
+  const onLost = (error: CohortError) => broken.abort(error)
+  return startEmbedded({ dir: join(config.dir, 'data'), executable, log: say, onLost })
+}
+
+interface Watch {
+  readonly started: readonly RunningProcess[]
+  readonly broken: AbortController
+  readonly stopping: AbortSignal
+  say(line: string): void
+}
+
+/** One worker that dies harms nothing: the others take its jobs. It is said, and the run goes on. */
+function watch({ started, broken, stopping, say }: Watch): void {
+  let workers = started.length - 1
+  for (const { name, ended, log } of started) {
+    void ended.then((ending) => {
+      if (stopping.aborted) return
+      if (name !== PRODUCER) workers -= 1
+      const sentence = `${name} ended (${told(ending)})`
+      if (name === PRODUCER || workers === 0) {
+        broken.abort(new CohortError('process_failed', `${sentence}; its log: ${log}`))
+      } else say(`${sentence}; the others go on with its work`)
+    })
+  }
+}

@@ -1,0 +1,56 @@
+// Promises of the command line: what is not understood is said, with exit code 2, and changes nothing.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url))
+
+function cohort(...args: string[]) {
+  const { PATH } = process.env
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+    encoding: 'utf8',
+    env: { PATH },
+  })
+  return { status, stdout, stderr }
+}
+
+test('--help lists the commands, and each command explains itself', () => {
+  const { status, stdout } = cohort('--help')
+  assert.equal(status, 0)
+  for (const name of ['demo', 'producer', 'worker', 'replay']) {
+    assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
+    const help = cohort(name, '--help')
+    assert.deepEqual([help.status, help.stderr], [0, ''])
+    assert.match(help.stdout, new RegExp(name))
+  }
+})
+
+test('an unknown command, an unknown flag and a value out of bounds exit with 2 and one message', () => {
+  const refused: [string[], RegExp][] = [
+    [['dmeo'], /^cohort: there is no command 'dmeo'\nSee npm run cohort -- --help\n$/],
+    [['constructor'], /there is no command/],
+    [['demo', '--agnets', '3'], /^cohort: Unknown option '--agnets'\nSee npm run cohort -- demo --help\n$/],
+    [['demo', '--ticks', '0'], /^cohort: --ticks must be an integer from 1 to/],
+    [['worker', 'extra'], /extra/],
+  ]
+  for (const [args, message] of refused) {
+    const { status, stdout, stderr } = cohort(...args)
+    assert.deepEqual([status, stdout], [2, ''])
+    assert.match(stderr, message)
+  }
+})
+
+test('no command at all shows the help where errors go', () => {
+  const { status, stdout, stderr } = cohort()
+  assert.deepEqual([status, stdout], [2, ''])
+  assert.match(stderr, /demo/)
+})
+
+test('a producer or a worker without REDIS_URL says what it needs and how to give it', () => {
+  for (const app of ['producer', 'worker']) {
+    const { status, stderr } = cohort(app)
+    assert.equal(status, 2)
+    assert.match(stderr, new RegExp(`REDIS_URL=redis://127.0.0.1:6379 npm run cohort -- ${app}`))
+  }
+})
