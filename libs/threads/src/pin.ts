@@ -45,10 +45,16 @@ export function thisThreadId(): number | undefined {
 function setAffinity(cpu: number): string | undefined {
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi')
   const call = koffi.load(null).func('int sched_setaffinity(int pid, size_t length, const void *mask)')
-  const mask = new Uint8Array(Math.max(MASK_BYTES, Math.ceil((cpu + 1) / 64) * 8))
-  mask[cpu >> 3] = 1 << (cpu & 7)
+  const mask = affinityMask(cpu)
   // pid 0 is the calling thread, not the process.
   if (call(0, mask.length, mask) === 0) return undefined
   const errno = koffi.errno()
   return Object.entries(koffi.os.errno).find(([, code]) => code === errno)?.[0] ?? `errno ${errno}`
+}
+
+/** One bit per CPU, whole 64-bit words, as the kernel reads it. */
+export function affinityMask(cpu: number): Uint8Array {
+  const mask = new Uint8Array(Math.max(MASK_BYTES, Math.ceil((cpu + 1) / 64) * 8))
+  mask[cpu >> 3] = 1 << (cpu & 7)
+  return mask
 }

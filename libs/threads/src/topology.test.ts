@@ -9,7 +9,8 @@ import { allowedCpus, defaultThreads } from './topology.js'
 test('a laptop with hyper-threads: one thread of each physical core first', (t) => {
   const root = tree(t, { allowed: '0-7', siblings: ['0,4', '1,5', '2,6', '3,7', '0,4', '1,5', '2,6', '3,7'] })
   assert.deepEqual(allowedCpus(root), [0, 1, 2, 3, 4, 5, 6, 7])
-  assert.equal(defaultThreads(root), Math.min(4, availableParallelism()))
+  assert.equal(defaultThreads(root, 8), 4)
+  assert.equal(defaultThreads(root, 3), 3, 'a cgroup quota of three CPUs')
 })
 
 test('siblings numbered side by side: every second one first', (t) => {
@@ -25,7 +26,7 @@ test('a cpuset: only its CPUs, and a sibling whose first thread is not in it is 
 test('no topology files: the CPUs in their order', (t) => {
   const root = tree(t, { allowed: '2-3,8', siblings: [] })
   assert.deepEqual(allowedCpus(root), [2, 3, 8])
-  assert.equal(defaultThreads(root), Math.min(3, availableParallelism()))
+  assert.equal(defaultThreads(root, 64), 3)
 })
 
 test('a platform without these files has no CPUs to name, and still a number of threads', (t) => {

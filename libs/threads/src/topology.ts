@@ -16,13 +16,13 @@ export function allowedCpus(root = '/'): number[] {
 }
 
 /**
- * One thread per physical core that this process may use, fewer under a cgroup quota (which Node reads), at
- * least one.
+ * One thread per physical core that this process may use, fewer under a cgroup quota, at least one.
+ * `parallelism` is what Node makes of CPUs and quota.
  */
-export function defaultThreads(root = '/'): number {
+export function defaultThreads(root = '/', parallelism = availableParallelism()): number {
   const cpus = allowedCpus(root)
   const cores = cpus.filter((cpu) => rankInCore(root, cpu, cpus) === 0).length
-  return Math.max(1, Math.min(cores || Infinity, availableParallelism()))
+  return Math.max(1, Math.min(cores || Infinity, parallelism))
 }
 
 /**

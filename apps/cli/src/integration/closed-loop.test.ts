@@ -1,4 +1,5 @@
-// Promises of the demo's closed loop, over HTTP with real processes: nothing lost, nothing left, and it ends when it must.
+// Promises of the demo's closed loop, over HTTP with real processes: nothing lost, nothing left behind,
+// and it ends when it must.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { CohortError } from '@cohort/client'
@@ -39,6 +40,8 @@ function run(swarm: Swarm, ticks: number, onTick: (done: number) => void = () =>
   })
 }
 
+const isUnknown = (error: unknown) => error instanceof CohortError && error.code === 'unknown_population'
+
 const accountOf = (swarm: Swarm) => addAccounts(swarm.troops.map(({ ledger }) => ledger.account))
 
 test('agents are spread over the goals, and every step of a run is applied exactly once', async () => {
@@ -77,6 +80,6 @@ test('when one squad cannot go on, all stop, with its error', async () => {
   const loop = run(swarm, 1_000_000, (done) => {
     if (done === 20 && first !== undefined) void system.cohort.populations.delete(first.population)
   })
-  await assert.rejects(loop, (error) => error instanceof CohortError && error.code === 'unknown_population')
+  await assert.rejects(loop, isUnknown)
   assert.deepEqual(await swarm.delete(), [])
 })

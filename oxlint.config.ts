@@ -1,0 +1,143 @@
+// Lint, and who may import whom. Run by `npm run lint` and by test/tidy/lint.test.ts.
+
+interface Border {
+  /** Packages of ours, without their scope. */
+  readonly ours: readonly string[]
+  /** Packages of others; `node` stands for Node's own modules. */
+  readonly others: readonly string[]
+  readonly why: string
+}
+
+/** The import table. A package that is not in its folder's row cannot be imported there. */
+const BORDERS: Readonly<Record<string, Border>> = {
+  'libs/contracts': {
+    ours: [],
+    others: ['typebox'],
+    why: 'everything depends on it, so it depends on nothing',
+  },
+  'libs/inference': { ours: ['contracts'], others: [], why: 'it is pure and must run in a browser' },
+  'libs/cache': {
+    ours: ['contracts'],
+    others: [],
+    why: 'it keeps bytes and knows nothing of what is in them',
+  },
+  'libs/worlds': { ours: ['contracts', 'inference'], others: [], why: 'worlds are pure functions' },
+  'libs/client': {
+    ours: ['contracts'],
+    others: [],
+    why: 'a service carries it, so it has `fetch` and nothing else',
+  },
+  'libs/threads': {
+    ours: ['contracts'],
+    others: ['node', 'koffi', 'piscina'],
+    why: 'it runs a file on pinned threads and does not know what the file computes',
+  },
+  'libs/store': {
+    ours: ['contracts'],
+    others: ['node', 'ioredis'],
+    why: 'it alone speaks to Redis, and does only that',
+  },
+  'libs/queue': {
+    ours: ['contracts'],
+    others: ['node', 'bullmq'],
+    why: 'it alone speaks to BullMQ, and does only that',
+  },
+  'apps/producer': {
+    ours: ['contracts', 'inference', 'store', 'queue'],
+    others: ['node', 'typebox', 'fastify', 'reflect-metadata', '@nestjs', '@scalar'],
+    why: 'it validates, queues and answers; what computes stays in the worker',
+  },
+  'apps/worker': {
+    ours: ['contracts', 'inference', 'cache', 'threads', 'store', 'queue'],
+    others: ['node', 'reflect-metadata', '@nestjs'],
+    why: 'a worker takes jobs from the queue and speaks to no producer',
+  },
+  'apps/cli': {
+    ours: ['client', 'contracts', 'inference', 'worlds', 'store', 'threads'],
+    others: ['node'],
+    why: 'it reaches producers and workers as processes, over HTTP',
+  },
+  examples: { ours: ['client', 'contracts'], others: ['node'], why: 'they show what a service needs' },
+}
+/** What tests may import beside what their folder may. */
+const FOR_TESTS = ['node', 'fast-check']
+
+const PURE = ['libs/contracts', 'libs/inference', 'libs/cache', 'libs/worlds']
+/** Tests, and the folders of what only tests use. */
+const TESTS = ['**/*.test.ts', '**/testing/**/*.ts', '**/integration/**/*.ts']
+
+function restrictedImports(folder: string, border: Border, more: readonly string[]) {
+  const ours = border.ours.map((name) => `@cohort/${name}`)
+  const others = [...border.others, ...more].map((name) => (name === 'node' ? 'node:*' : name))
+  const list = [...ours, ...others].join(', ') || 'nothing'
+  const message = `${folder} may import ${list}: ${border.why}.`
+  const allowed = [...ours, ...others.flatMap((name) => [name, `${name}/**`])].map((name) => `!${name}`)
+  // A relative path into another package's sources goes round the table.
+  const group = ['*', '!./**', '!../**', ...allowed, '../**/src/**', 'node:process']
+  return { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] }
+}
+
+const borders = Object.entries(BORDERS).flatMap(([folder, border]) => [
+  { files: [`${folder}/**/*.ts`], rules: restrictedImports(folder, border, []) },
+  { files: TESTS.map((files) => `${folder}/${files}`), rules: restrictedImports(folder, border, FOR_TESTS) },
+])
+
+const argument = 'is an argument in the pure libs, so that a replay is exact to the bit'
+const purity = {
+  'no-restricted-properties': [
+    'error',
+    { object: 'Date', property: 'now', message: `Time ${argument}.` },
+    { object: 'performance', property: 'now', message: `Time ${argument}.` },
+    { object: 'Math', property: 'random', message: `Randomness ${argument}.` },
+  ],
+  'no-restricted-globals': [
+    'error',
+    { name: 'Date', message: `Time ${argument}.` },
+    { name: 'performance', message: `Time ${argument}.` },
+    { name: 'crypto', message: `Randomness ${argument}.` },
+    { name: 'process', message: 'The pure libs run in a browser too.' },
+    { name: 'Buffer', message: 'The pure libs run in a browser too: use Uint8Array.' },
+  ],
+}
+
+export default {
+  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'node'],
+  categories: { correctness: 'error' },
+  ignorePatterns: ['**/dist/**', '**/node_modules/**', '.cohort/**'],
+  rules: {
+    eqeqeq: 'error',
+    'no-console': 'error',
+    'no-empty': 'error',
+    'no-var': 'error',
+    'prefer-const': 'error',
+    'import/no-cycle': 'error',
+    'import/no-default-export': 'error',
+    'import/no-self-import': 'error',
+    'node/no-process-env': 'error',
+    'typescript/ban-ts-comment': ['error', { 'ts-expect-error': 'allow-with-description' }],
+    'typescript/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+    'typescript/no-explicit-any': 'error',
+    // `new Array<number>(n).fill(0)` says what it means.
+    'unicorn/no-new-array': 'off',
+  },
+  overrides: [
+    ...borders,
+    { files: PURE.map((folder) => `${folder}/**/*.ts`), rules: purity },
+    {
+      files: TESTS,
+      rules: {
+        'no-restricted-properties': 'off',
+        'no-restricted-globals': 'off',
+        'node/no-process-env': 'off',
+      },
+    },
+    // The one place of each app where the environment is read; what prepares and tests a clone reads its own.
+    { files: ['apps/*/src/config.ts', 'tools/**', 'test/**'], rules: { 'node/no-process-env': 'off' } },
+    { files: ['examples/**', 'test/**'], rules: { 'no-console': 'off' } },
+    // Piscina runs what a thread's entry file exports by default; a tool's configuration is its default export.
+    {
+      files: ['**/thread/main.ts', '**/testing/thread.ts', '*.config.ts'],
+      rules: { 'import/no-default-export': 'off' },
+    },
+  ],
+}

@@ -1,0 +1,57 @@
+// What the code has and what docs/reference says: each error, each environment variable, each leg, in both directions.
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { ERRORS, LEGS, LEG_FILES } from '@cohort/contracts'
+import { referencePages } from './reference.js'
+import { ROOT, allFiles, readSource } from './sources.js'
+
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+const files = allFiles()
+
+test('the generated pages are fresh (npm run docs writes them)', async () => {
+  for (const [name, text] of Object.entries(await referencePages()))
+    assert.equal(read(`docs/reference/${name}`), text)
+})
+
+const VARIABLE = /\b(COHORT_[A-Z0-9]+(?:_[A-Z0-9]+)*|REDIS_URL|PORT|HOST)\b/g
+const variablesIn = (text: string) => [...text.matchAll(VARIABLE)].map(([name]) => name)
+
+test('docs/reference/environment.md names every environment variable, and no other', () => {
+  const readers = files.filter((path) => /^apps\/[^/]+\/src\/config\.ts$|^tools\/.*\.mjs$/.test(path))
+  const used = new Set(readers.flatMap((path) => variablesIn(read(path))))
+  const rows = read('docs/reference/environment.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+  const named = rows.flatMap((row) => variablesIn(row.split('|')[1] ?? ''))
+  assert.deepEqual([...new Set(named)].sort(), [...used].sort())
+})
+
+test('a variable that an error points to exists', () => {
+  const named = Object.values(ERRORS).flatMap(({ next }) => variablesIn(next))
+  const page = read('docs/reference/environment.md')
+  assert.deepEqual(
+    named.filter((name) => !page.includes(`\`${name}\``)),
+    [],
+  )
+})
+
+test('each leg has its file, which says so in its first line', () => {
+  for (const leg of LEGS) {
+    const path = LEG_FILES[leg]
+    assert.ok(existsSync(join(ROOT, path)), `${leg}: no file ${path}`)
+    assert.match(readSource(path).lines[0] ?? '', new RegExp(`^// leg: ${leg}\\. `), path)
+  }
+})
+
+test('a file that says it is a leg names one of the nine', () => {
+  const claimed = files
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => /^\/\/ leg: (\w+)/.exec(read(path))?.[1])
+    .filter((leg) => leg !== undefined)
+  assert.deepEqual(
+    claimed.filter((leg) => !(LEGS as readonly string[]).includes(leg)),
+    [],
+  )
+})
