@@ -27,6 +27,11 @@ const BORDERS: Readonly<Record<string, Border>> = {
     others: [],
     why: 'a service carries it, so it has `fetch` and nothing else',
   },
+  'libs/telemetry': {
+    ours: ['contracts'],
+    others: [],
+    why: 'it says what others did and does nothing itself',
+  },
   'libs/threads': {
     ours: ['contracts'],
     others: ['node', 'koffi', 'piscina'],
@@ -43,14 +48,19 @@ const BORDERS: Readonly<Record<string, Border>> = {
     why: 'it alone speaks to BullMQ, and does only that',
   },
   'apps/producer': {
-    ours: ['contracts', 'inference', 'store', 'queue'],
+    ours: ['contracts', 'inference', 'store', 'queue', 'telemetry'],
     others: ['node', 'typebox', 'fastify', 'reflect-metadata', '@nestjs', '@scalar'],
     why: 'it validates, queues and answers; what computes stays in the worker',
   },
   'apps/worker': {
-    ours: ['contracts', 'inference', 'cache', 'threads', 'store', 'queue'],
+    ours: ['contracts', 'inference', 'cache', 'threads', 'store', 'queue', 'telemetry'],
     others: ['node', 'reflect-metadata', '@nestjs'],
     why: 'a worker takes jobs from the queue and speaks to no producer',
+  },
+  'apps/worker/src/thread': {
+    ours: ['contracts', 'inference', 'cache', 'threads', 'telemetry/clock'],
+    others: [],
+    why: 'a compute thread only computes, and loads nothing else',
   },
   'apps/cli': {
     ours: ['client', 'contracts', 'inference', 'worlds', 'store', 'threads'],

@@ -11,7 +11,15 @@ import { until } from '../support/until.js'
 const cli = fileOf('apps/cli/dist/main.js')
 
 test('300 agents find their goals; every step is applied exactly once', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [cli, 'demo', '--agents', '300', '--ticks', '30', '--json'])
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    cli,
+    'demo',
+    '--agents',
+    '300',
+    '--ticks',
+    '30',
+    '--json',
+  ])
   const figures = JSON.parse(stdout) as Record<string, number>
   assert.equal(figures['stepsSent'], 300 * 30)
   assert.equal(figures['stepsApplied'], 300 * 30)
@@ -22,16 +30,22 @@ test('300 agents find their goals; every step is applied exactly once', async ()
   assert.ok(Number(figures['atGoalRandomWalk']) < Number(figures['atGoal']))
 })
 
-test('a demo that is killed with -9 leaves no process behind', { skip: process.platform !== 'linux' }, async () => {
-  const demo = spawn(process.execPath, [cli, 'demo', '--agents', '300', '--ticks', '5000', '--json'], { stdio: 'ignore' })
-  const family = await until('its processes run', async () => {
-    const pids = await descendants(demo.pid ?? 0)
-    return pids.length >= 4 && pids
-  })
-  demo.kill('SIGKILL')
-  await once(demo, 'exit')
-  await until('all have gone', async () => (await Promise.all(family.map(alive))).every((lives) => !lives))
-})
+test(
+  'a demo that is killed with -9 leaves no process behind',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const demo = spawn(process.execPath, [cli, 'demo', '--agents', '300', '--ticks', '5000', '--json'], {
+      stdio: 'ignore',
+    })
+    const family = await until('its processes run', async () => {
+      const pids = await descendants(demo.pid ?? 0)
+      return pids.length >= 4 && pids
+    })
+    demo.kill('SIGKILL')
+    await once(demo, 'exit')
+    await until('all have gone', async () => (await Promise.all(family.map(alive))).every((lives) => !lives))
+  },
+)
 
 /** Redis, its supervisor, the producer and the workers: all that descend from a process. */
 async function descendants(root: number): Promise<number[]> {

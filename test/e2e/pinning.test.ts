@@ -7,7 +7,8 @@ import { aPopulation, sightings } from '../support/builders.js'
 import { startSystem, type System } from '../support/system.js'
 
 const cores = availableParallelism()
-const skip = process.platform === 'linux' ? false : `threads are pinned on Linux only, this is ${process.platform}`
+const skip =
+  process.platform === 'linux' ? false : `threads are pinned on Linux only, this is ${process.platform}`
 
 let system: System
 before(async () => {
@@ -15,11 +16,15 @@ before(async () => {
 })
 after(() => system.stop())
 
-test('/proc shows one thread of each worker allowed on one core, another core for each worker', { skip }, async () => {
-  const pinned = await Promise.all(system.workers.map((worker) => pinnedThreads(worker.pid)))
-  for (const threads of pinned) assert.equal(threads.length, 1, 'one compute thread, pinned')
-  assert.equal(new Set(pinned.flat()).size, system.workers.length, 'no core twice')
-})
+test(
+  '/proc shows one thread of each worker allowed on one core, another core for each worker',
+  { skip },
+  async () => {
+    const pinned = await Promise.all(system.workers.map((worker) => pinnedThreads(worker.pid)))
+    for (const threads of pinned) assert.equal(threads.length, 1, 'one compute thread, pinned')
+    assert.equal(new Set(pinned.flat()).size, system.workers.length, 'no core twice')
+  },
+)
 
 test('a worker that is started later, by the printed REDIS_URL, takes jobs', async () => {
   const { cohort } = system
@@ -35,5 +40,7 @@ test('a worker that is started later, by the printed REDIS_URL, takes jobs', asy
 async function pinnedThreads(pid: number): Promise<string[]> {
   const tasks = await readdir(`/proc/${pid}/task`)
   const statuses = await Promise.all(tasks.map((tid) => readFile(`/proc/${pid}/task/${tid}/status`, 'utf8')))
-  return statuses.map((status) => /Cpus_allowed_list:\s*(\S+)/.exec(status)?.[1] ?? '').filter((list) => /^\d+$/.test(list))
+  return statuses
+    .map((status) => /Cpus_allowed_list:\s*(\S+)/.exec(status)?.[1] ?? '')
+    .filter((list) => /^\d+$/.test(list))
 }

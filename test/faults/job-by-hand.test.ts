@@ -17,7 +17,7 @@ let store: Store
 before(async () => {
   system = await startSystem({ workers: 1 })
   redis = connect(system.redis.url, { name: 'test', onError: () => {} })
-  queue = openQueue({ redis, log: { debug: () => {}, warn: () => {}, error: () => {} } })
+  queue = openQueue({ redis, sendOnce: redis, log: { debug: () => {}, warn: () => {}, error: () => {} } })
   store = openStore({ redis, resultTtlSeconds: 60 })
 })
 after(async () => {
@@ -50,12 +50,36 @@ test('the same job delivered twice is applied once, and answered both times', as
   await queue.enqueue([{ id, job }])
   const first = await answerOf(id)
   // Its worker dies after the commit: what it leaves is a job with our mark that is delivered again.
-  await redis.hset(`{s0}:steps:${id}`, 'cohort:answered', 1, 'data', JSON.stringify(job), 'name', 'step', 'opts', '{}', 'timestamp', 1)
+  await redis.hset(
+    `{s0}:steps:${id}`,
+    'cohort:answered',
+    1,
+    'data',
+    JSON.stringify(job),
+    'name',
+    'step',
+    'opts',
+    '{}',
+    'timestamp',
+    1,
+  )
   await redis.lpush('{s0}:steps:wait', id)
   await kill(worker)
   await system.addWorker()
   await until('the second delivery is over', async () => (await queue.state(id)).state === 'gone')
   assert.deepEqual(await answerOf(id), first)
+  assert.deepEqual((await system.cohort.populations.get(population)).steps, { total: 300, min: 1, max: 1 })
+})
+
+test('a job that is put on the queue again after it was done is not applied again', async () => {
+  const population = await aPopulation(system.cohort, { count: 300 })
+  const job = await jobFor(population)
+  const id = jobId(randomUUID())
+  // The reply to the first add is lost with its connection; when the producer adds again, the job is done and removed.
+  for (let add = 0; add < 2; add++) {
+    await queue.enqueue([{ id, job }])
+    await until('the job is over', async () => (await queue.state(id)).state === 'gone')
+  }
   assert.deepEqual((await system.cohort.populations.get(population)).steps, { total: 300, min: 1, max: 1 })
 })
 

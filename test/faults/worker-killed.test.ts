@@ -51,7 +51,11 @@ test('a worker stopped past its lock and woken after another did its job writes 
   const { batchId } = await cohort.steps.enqueue({ population, observations: [sightings(count)] })
   await until('the job is active', async () => (await cohort.batches.get(batchId)).status === 'active')
   sleeper.process.kill('SIGSTOP')
-  assert.equal((await cohort.batches.get(batchId)).status, 'active', 'it was stopped in the middle of its job')
+  assert.equal(
+    (await cohort.batches.get(batchId)).status,
+    'active',
+    'it was stopped in the middle of its job',
+  )
   await system.addWorker()
   const batch = await cohort.batches.wait(batchId, { deadlineMs: 60_000 })
   assert.equal(batch.status, 'completed')

@@ -3,7 +3,10 @@ import type { Cohort, Model } from '@cohort/client'
 import { GRID5_NOISY, gridModel } from '@cohort/worlds'
 
 /** The noisy 5×5 grid with its goal in the last corner. With `policyLen` 3 a step costs about a hundred times as much. */
-export const aModel = (options: Model['options'] = {}): Model => ({ ...gridModel({ grid: GRID5_NOISY, goal: 24 }), options })
+export const aModel = (options: Model['options'] = {}): Model => ({
+  ...gridModel({ grid: GRID5_NOISY, goal: 24 }),
+  options,
+})
 
 /** Outcomes of the grid's one modality that differ from agent to agent and from round to round. */
 export const sightings = (agents: number, round = 0): number[] =>
@@ -18,7 +21,11 @@ export interface APopulation {
 /** A population that is ready to step; its id. */
 export async function aPopulation(cohort: Cohort, { count, id, options }: APopulation): Promise<string> {
   const { modelId } = await cohort.models.put(aModel(options))
-  const { populationId } = await cohort.populations.create({ modelId, count, ...(id === undefined ? {} : { id }) })
+  const { populationId } = await cohort.populations.create({
+    modelId,
+    count,
+    ...(id === undefined ? {} : { id }),
+  })
   await cohort.populations.waitUntilReady(populationId)
   return populationId
 }

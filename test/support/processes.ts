@@ -25,7 +25,11 @@ export interface Running {
 export const fileOf = (path: string): string => fileURLToPath(new URL(path, ROOT))
 
 /** Starts a Node program and resolves with its ready line; rejects with what it said where it ends before. */
-export async function start(path: string, env: Record<string, string>, args: readonly string[] = []): Promise<Running> {
+export async function start(
+  path: string,
+  env: Record<string, string>,
+  args: readonly string[] = [],
+): Promise<Running> {
   const child = spawn(process.execPath, [fileOf(path), ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -72,7 +76,8 @@ export interface TestRedis {
 /** A Redis server of the test's own, with its data in a folder that goes with it. */
 export async function startRedis(): Promise<TestRedis> {
   const executable = findRedisServer(process.env['PATH'] ?? '', process.env['COHORT_REDIS_SERVER'])
-  if (executable === undefined) throw new Error('no redis-server: run the tests by `npm test`, which finds one')
+  if (executable === undefined)
+    throw new Error('no redis-server: run the tests by `npm test`, which finds one')
   const dir = await mkdtemp(join(tmpdir(), 'cohort-test-'))
   const server: EmbeddedRedis = await startEmbedded({ dir, executable, log: () => {} })
   return {

@@ -18,12 +18,20 @@ export const startProducer = (redisUrl: string): Promise<Running> =>
 
 /** A worker with one thread, so that several share a small machine; pinning as by default. */
 export const startWorker = (redisUrl: string, env: Record<string, string> = {}): Promise<Running> =>
-  start('apps/worker/dist/main.js', { REDIS_URL: redisUrl, COHORT_THREADS: '1', COHORT_LOG_LEVEL: 'debug', ...env })
+  start('apps/worker/dist/main.js', {
+    REDIS_URL: redisUrl,
+    COHORT_THREADS: '1',
+    COHORT_LOG_LEVEL: 'debug',
+    ...env,
+  })
 
 /** `producer ready: http://127.0.0.1:1234` → the address. */
 export const addressIn = (ready: string): string => /https?:\/\/\S+/.exec(ready)?.[0] ?? ''
 
-export async function startSystem(options: { workers: number; env?: Record<string, string> }): Promise<System> {
+export async function startSystem(options: {
+  workers: number
+  env?: Record<string, string>
+}): Promise<System> {
   const redis = await startRedis()
   const producer = await startProducer(redis.url)
   const workers: Running[] = []

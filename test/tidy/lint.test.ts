@@ -57,6 +57,13 @@ const PLANTS: readonly (readonly [path: string, text: string, said: RegExp])[] =
   ['libs/threads/src/compute.ts', `import { stepRows } from '@cohort/inference'`, /libs\/threads may import/],
   ['apps/producer/src/threads.ts', `import { Pool } from '@cohort/threads'`, /apps\/producer may import/],
   ['apps/worker/src/client.ts', `import { Cohort } from '@cohort/client'`, /apps\/worker may import/],
+  [
+    'apps/worker/src/thread/log.ts',
+    `import { openLog } from '@cohort/telemetry'`,
+    /apps\/worker\/src\/thread may import .*: a compute thread only computes/,
+  ],
+  ['libs/telemetry/src/store.ts', `import { openStore } from '@cohort/store'`, /libs\/telemetry may import/],
+  ['libs/cache/src/clock.ts', `import { nowMs } from '@cohort/telemetry/clock'`, /libs\/cache may import/],
   ['apps/cli/src/queue.ts', `import { openQueue } from '@cohort/queue'`, /apps\/cli may import/],
   ['examples/inside.ts', `import { openStore } from '@cohort/store'`, /examples may import/],
   ['libs/worlds/src/now.ts', `export const now = () => Date.now()`, /Time is an argument/],
@@ -76,6 +83,8 @@ const ALLOWED: readonly (readonly [path: string, text: string])[] = [
   ['libs/inference/src/fine.test.ts', `export * from 'node:test'\nexport * from 'fast-check'`],
   ['libs/store/src/fine.ts', `export * from 'ioredis'\nexport * from 'node:fs/promises'`],
   ['libs/contracts/src/fine.ts', `export * from 'typebox/compile'`],
+  ['apps/worker/src/thread/fine.ts', `export * from '@cohort/telemetry/clock'`],
+  ['apps/worker/src/fine.ts', `export * from '@cohort/telemetry'`],
   ['apps/producer/src/fine.ts', `export * from '@nestjs/core'\nexport * from '@cohort/queue'`],
 ]
 

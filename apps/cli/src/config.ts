@@ -1,7 +1,6 @@
 // The environment → what the commands go by. The only reader of process.env here; children get a copy of it.
 import { fileURLToPath } from 'node:url'
-
-type Environment = Readonly<Record<string, string | undefined>>
+import type { Environment } from '@cohort/contracts'
 
 export interface CliConfig {
   /** REDIS_URL: the Redis to use. Left out: the demo starts one of its own. */

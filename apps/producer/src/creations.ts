@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { BLOCK_AGENTS, CohortError, type CreatePopulation, type Limits, type Model } from '@cohort/contracts'
 import { NUMERICS_REFERENCE, validateModel, writeInitialRows } from '@cohort/inference'
 import type { CreatedPopulation, PopulationSpec, Store } from '@cohort/store'
-import type { Log } from './log.js'
+import type { Log } from '@cohort/telemetry'
 import type { ModelShelf } from './model-shelf.js'
 
 interface CreationParts {

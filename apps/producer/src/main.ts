@@ -1,9 +1,8 @@
 // The producer process: configuration, server, one line when it is ready, and an orderly end.
 import 'reflect-metadata'
-import { CohortError, ERRORS } from '@cohort/contracts'
-import { nowMs } from './clock.js'
-import { faultLine, readConfig, type ProducerConfig } from './config.js'
-import { openLog } from './log.js'
+import { CohortError, ERRORS, faultLine } from '@cohort/contracts'
+import { nowMs, openLog } from '@cohort/telemetry'
+import { readConfig, type ProducerConfig } from './config.js'
 import { startProducer } from './server.js'
 
 const EXIT = { done: 0, failed: 1, misconfigured: 2 } as const
@@ -16,7 +15,8 @@ process.exit(await main())
 async function main(): Promise<number> {
   const config = configuration()
   if (config === undefined) return EXIT.misconfigured
-  const log = openLog(config.logLevel, (line) => process.stderr.write(line), nowMs)
+  const write = (line: string) => process.stderr.write(line)
+  const log = openLog({ app: 'producer', level: config.logLevel, write, nowMs })
   const stopAsked = stopSignal()
   try {
     const producer = await startProducer(config, log)

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { Module, type DynamicModule, type Provider } from '@nestjs/common'
 import { openQueue, type StepQueue } from '@cohort/queue'
 import { openStore, type Redis, type Store } from '@cohort/store'
-import { nowMs } from './clock.js'
+import { type Log, nowMs } from '@cohort/telemetry'
 import type { ProducerConfig } from './config.js'
 import { Creations } from './creations.js'
 import { AgentsController } from './http/agents.controller.js'
@@ -13,16 +13,15 @@ import { HealthController } from './http/health.controller.js'
 import { ModelsController } from './http/models.controller.js'
 import { PopulationsController } from './http/populations.controller.js'
 import { StepsController } from './http/steps.controller.js'
-import type { Log } from './log.js'
 import { ModelShelf } from './model-shelf.js'
 import { Readiness } from './readiness.js'
-import { openCheckedRedis } from './redis.js'
+import { openCheckedRedis, type Connections } from './redis.js'
 import { Gather } from './steps/gather.js'
 import { Notify } from './steps/notify.js'
 import type { StepsParts } from './steps/post-steps.js'
 import { putOnQueue } from './steps/put.js'
 import { WaitingSteps } from './steps/waiting-steps.js'
-import { CONFIG, CREATIONS, QUEUE, READINESS, REDIS, SHELF, STEPS, STORE } from './tokens.js'
+import { CONFIG, CONNECTIONS, CREATIONS, QUEUE, READINESS, REDIS, SHELF, STEPS, STORE } from './tokens.js'
 
 /** A creation that takes longer is answered with 202. */
 const ANSWER_CREATION_MS = 1000
@@ -50,7 +49,8 @@ function providersOf(config: ProducerConfig, log: Log): Provider[] {
   const { limits, resultTtlSeconds } = config
   return [
     { provide: CONFIG, useValue: config },
-    { provide: REDIS, useFactory: () => openCheckedRedis(config, log) },
+    { provide: CONNECTIONS, useFactory: () => openCheckedRedis(config, log) },
+    { provide: REDIS, inject: [CONNECTIONS], useFactory: ({ redis }: Connections) => redis },
     {
       provide: STORE,
       inject: [REDIS],
@@ -60,7 +60,11 @@ function providersOf(config: ProducerConfig, log: Log): Provider[] {
         return store
       },
     },
-    { provide: QUEUE, inject: [REDIS], useFactory: (redis: Redis) => openQueue({ redis, log }) },
+    {
+      provide: QUEUE,
+      inject: [CONNECTIONS],
+      useFactory: (connections: Connections) => openQueue({ ...connections, log }),
+    },
     {
       provide: READINESS,
       inject: [REDIS, STORE],

@@ -4,7 +4,7 @@ import type { Server } from 'node:http'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { StepQueue } from '@cohort/queue'
-import type { Redis } from '@cohort/store'
+import type { Log } from '@cohort/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ProducerConfig } from './config.js'
 import type { Creations } from './creations.js'
@@ -13,11 +13,11 @@ import { serveDocs } from './http/docs-page.js'
 import { parseBody } from './http/json-body.js'
 import { ProblemFilter } from './http/problem.filter.js'
 import { inTime } from './in-time.js'
-import type { Log } from './log.js'
 import { ProducerModule } from './producer.module.js'
 import type { Readiness } from './readiness.js'
+import type { Connections } from './redis.js'
 import type { StepsParts } from './steps/post-steps.js'
-import { CREATIONS, QUEUE, READINESS, REDIS, STEPS } from './tokens.js'
+import { CONNECTIONS, CREATIONS, QUEUE, READINESS, STEPS } from './tokens.js'
 
 export interface Producer {
   /** `http://host:port` */
@@ -132,7 +132,7 @@ async function closeHttp(app: NestFastifyApplication, drainMs: number, release: 
 }
 
 async function closeRest(app: NestFastifyApplication, drainMs: number): Promise<void> {
-  const redis = app.get<Redis>(REDIS)
+  const { redis, sendOnce } = app.get<Connections>(CONNECTIONS)
   try {
     // A caller that went away may have left steps behind that were not on the queue yet.
     await inTime(drainMs + GRACE_MS, 'the queue', app.get<StepsParts>(STEPS).gather.drain())
@@ -140,5 +140,6 @@ async function closeRest(app: NestFastifyApplication, drainMs: number): Promise<
     await app.get<StepQueue>(QUEUE).close()
   } finally {
     redis.disconnect()
+    sendOnce.disconnect()
   }
 }

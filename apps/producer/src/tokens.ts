@@ -1,5 +1,6 @@
 // What Nest hands out, by name: interfaces have no other one at run time.
 export const CONFIG = Symbol('config')
+export const CONNECTIONS = Symbol('connections')
 export const REDIS = Symbol('redis')
 export const STORE = Symbol('store')
 export const QUEUE = Symbol('queue')

@@ -1,9 +1,9 @@
 // The pool of compute threads of this process: how many, on which cores, on which memory.
 import type { SharedMemory } from '@cohort/cache'
+import type { Log } from '@cohort/telemetry'
 import { allowedCpus, claimCpus, defaultThreads, Pool, type ThreadEvent } from '@cohort/threads'
 import type { WorkerConfig } from './config.js'
 import type { Drain } from './drain.js'
-import type { Log } from './log.js'
 import type { Answer, Task, ThreadData } from './thread/task.js'
 
 export type ComputePool = Pool<Task, Answer>

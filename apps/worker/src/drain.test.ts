@@ -2,14 +2,10 @@
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
+import { SILENT } from '@cohort/telemetry'
 import { Drain } from './drain.js'
-import { openLog } from './log.js'
 
-const quiet = openLog(
-  'silent',
-  () => {},
-  () => 0,
-)
+const quiet = SILENT
 
 function aDrain(deadlineMs: number) {
   const exits: number[] = []

@@ -1,5 +1,5 @@
 // The end of the process: a signal, or the parent's death, closes what was opened, last opened first, and exits 0.
-import type { Log } from './log.js'
+import type { Log } from '@cohort/telemetry'
 
 /** What is closed after the jobs gets this long on top of the deadline: connections, threads, the health endpoint. */
 const GRACE_MS = 2_000

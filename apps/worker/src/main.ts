@@ -1,12 +1,12 @@
 // Starts a worker process: reads the environment, puts the worker together, says one line when it is ready.
 import 'reflect-metadata'
-import { CohortError } from '@cohort/contracts'
+import { CohortError, faultLine } from '@cohort/contracts'
 import type { WorkerInfo } from '@cohort/store'
+import { nowMs, openLog } from '@cohort/telemetry'
 import { NestFactory } from '@nestjs/core'
-import { faultLine, readConfig, type WorkerConfig } from './config.js'
+import { readConfig, type WorkerConfig } from './config.js'
 import { Drain } from './drain.js'
 import type { Health } from './health.js'
-import { openLog } from './log.js'
 import { HEALTH, WORKER, WorkerModule } from './worker.module.js'
 
 const EXIT_FAILED = 1
@@ -16,7 +16,8 @@ await main()
 
 async function main(): Promise<void> {
   const config = configured()
-  const log = openLog(config.logLevel, (line) => process.stderr.write(line), Date.now)
+  const write = (line: string) => process.stderr.write(line)
+  const log = openLog({ app: 'worker', level: config.logLevel, write, nowMs })
   const drain = new Drain({ log, deadlineMs: config.drainMs, exit: (code) => process.exit(code) })
   drain.listen(process)
   try {

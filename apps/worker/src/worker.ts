@@ -2,11 +2,11 @@
 import { hostname } from 'node:os'
 import { jobKey, startConsumer, type ConsumerOptions } from '@cohort/queue'
 import { WORKER_BEAT_MS, type Redis, type Store, type WorkerInfo } from '@cohort/store'
+import type { Log } from '@cohort/telemetry'
 import type { ComputePool } from './compute-pool.js'
 import type { WorkerConfig } from './config.js'
 import type { Drain } from './drain.js'
 import { runJob, type JobParts } from './job/run-job.js'
-import type { Log } from './log.js'
 import { redisMissing, type Readiness } from './readiness.js'
 
 interface Surroundings {

@@ -1,5 +1,6 @@
 // What crosses a border: schemas and their types, the error table, the nine legs, the limits.
 export * from './check.js'
+export * from './environment.js'
 export * from './errors.js'
 export * from './ids.js'
 export * from './job.js'

@@ -10,6 +10,11 @@ export const JOB_STEPS = 4096
 export const BY_ROW_PART = 64
 /** The longest that a request may wait for its results, milliseconds. */
 export const WAIT_MS = 30_000
+/**
+ * The least time that an answer is kept, seconds. A producer whose connection broke under an add sends it again for some
+ * seconds, and the stored answer is what tells a job that was done meanwhile from a new one.
+ */
+export const LEAST_RESULT_SECONDS = 30
 
 /** Bounds that an operator may set (each app: `src/config.ts`); these are the defaults. */
 export interface Limits {

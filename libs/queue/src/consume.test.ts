@@ -3,29 +3,15 @@ import { CohortError } from '@cohort/contracts'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { after, before, beforeEach, test, type TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openQueue, type StepQueue } from './enqueue.js'
 import { decodeJob } from './job.js'
 import { jobKey } from './queues.js'
-import { ownRedis, until, type OwnRedis } from './testing/own-redis.js'
-import { TEST_RECOVERY, anyJob, consumer, silent, type Given } from './testing/setup.js'
+import { until } from './testing/own-redis.js'
+import { anyJob, ownQueue, TEST_RECOVERY } from './testing/setup.js'
 
-let own: OwnRedis
-let steps: StepQueue
 const limit = { timeout: 20_000 }
-const consume = (t: TestContext, run: Given['run'], more: Partial<Given> = {}) =>
-  consumer(t, { redis: own.redis, run, ...more })
-
-before(async () => {
-  own = await ownRedis()
-  steps = openQueue({ redis: own.redis, log: silent })
-})
-beforeEach(() => own.call("return redis.call('FLUSHALL')"))
-after(async () => {
-  await steps.close()
-  await own.stop()
-})
+const { own, steps, consume } = await ownQueue()
 
 test('jobs put on the queue by hand with garbage fail alone, each with its reason', limit, async (t) => {
   const {

@@ -14,7 +14,8 @@ export type JobState =
 export interface StepQueue {
   /**
    * Adds each job once: an id that is on the queue, or failed within the hour, is left as it is, so the same add may be
-   * sent again. An id that has finished would be added anew: the commit knows it by its result.
+   * sent again. An id that has finished would be added anew: the commit knows it by its stored answer, for as long as
+   * that is kept. So the last add goes out within seconds of the first, on a connection that sends a command once.
    * Throws `redis_unavailable` when the connection broke under each of several tries: any of the jobs may be there.
    */
   enqueue(jobs: readonly { readonly id: string; readonly job: Job }[]): Promise<void>
@@ -25,40 +26,56 @@ export interface StepQueue {
   close(): Promise<void>
 }
 
-/** `redis`: a connection of the caller's, which stays the caller's to close. */
-export function openQueue(options: { readonly redis: ConnectionOptions; readonly log: QueueLog }): StepQueue {
-  const queue = new Queue(STEPS, {
-    connection: options.redis,
-    prefix: PREFIX,
-    defaultJobOptions: JOB_OPTIONS,
-    streams: { events: { maxLen: KEPT_EVENTS } },
-  })
-  // The connection's owner reports its troubles; here they only must not go unheard.
-  queue.on('error', (error) => options.log.debug('queue connection', { error }))
+export interface QueueOptions {
+  /** For questions. Both connections are the caller's, and stay the caller's to close. */
+  readonly redis: ConnectionOptions
+  /** For adds: one that sends a command once (`sendOnce` of `connect`). */
+  readonly sendOnce: ConnectionOptions
+  readonly log: QueueLog
+}
+
+export function openQueue({ redis, sendOnce, log }: QueueOptions): StepQueue {
+  const open = (connection: ConnectionOptions) => {
+    const queue = new Queue(STEPS, {
+      connection,
+      prefix: PREFIX,
+      defaultJobOptions: JOB_OPTIONS,
+      streams: { events: { maxLen: KEPT_EVENTS } },
+    })
+    // The connection's owner reports its troubles; here they only must not go unheard.
+    queue.on('error', (error) => log.debug('queue connection', { error }))
+    return queue
+  }
+  const adds = open(sendOnce)
+  const questions = open(redis)
   return {
-    enqueue: (jobs) => add(queue, jobs),
-    state: (id) => stateOf(queue, id),
-    depth: () => queue.getJobCountByTypes('waiting', 'delayed', 'prioritized', 'active'),
-    close: () => queue.close(),
+    enqueue: (jobs) => add(adds, jobs),
+    state: (id) => stateOf(questions, id),
+    depth: () => questions.getJobCountByTypes('waiting', 'delayed', 'prioritized', 'active'),
+    close: async () => void (await Promise.all([adds.close(), questions.close()])),
   }
 }
 
-const ADDS_AT_MOST = 5
+/** Longer than a Redis takes to start again, shorter than any stored answer is kept. */
+const ADD_WITHIN_MS = 6000
 const ADD_AGAIN_MS = 50
+const LONGEST_PAUSE_MS = 500
 
 /** A bulk is a pipeline, not a transaction: when the connection breaks in it, nobody knows which of its jobs are there. */
 async function add(queue: Queue, jobs: Parameters<StepQueue['enqueue']>[0]): Promise<void> {
   const entries = jobs.map(({ id, job }) => ({ name: STEPS, data: job, opts: { jobId: id } }))
+  const endMs = performance.now() + ADD_WITHIN_MS
   for (let tries = 1; ; tries++) {
     try {
       await queue.addBulk(entries)
       return
     } catch (error) {
       if (!isConnectionError(error)) throw error
-      if (tries === ADDS_AT_MOST) {
+      const pauseMs = Math.min(ADD_AGAIN_MS * tries, LONGEST_PAUSE_MS)
+      if (performance.now() + pauseMs > endMs) {
         throw new CohortError('redis_unavailable', 'the queue could not be reached', { cause: error })
       }
-      await sleep(ADD_AGAIN_MS * tries)
+      await sleep(pauseMs)
     }
   }
 }

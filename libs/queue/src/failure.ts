@@ -47,7 +47,7 @@ const CONNECTION_CODES = new Set(
 )
 /** ioredis' own, and the replies of a server that is starting, full, failing over or cannot write to its disk. */
 const CONNECTION_MESSAGES =
-  /^(Connection is closed|Command aborted|Stream isn't writeable|Reached the max retries|LOADING |READONLY |MASTERDOWN |CLUSTERDOWN |TRYAGAIN |MISCONF |OOM |BUSY )/
+  /^(Connection is closed|Command aborted|Command timed out|Stream isn't writeable|Reached the max retries|LOADING |READONLY |MASTERDOWN |CLUSTERDOWN |TRYAGAIN |MISCONF |OOM |BUSY )/
 
 function asCohortError(error: unknown): CohortError {
   if (error instanceof CohortError) return error

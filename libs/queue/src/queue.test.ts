@@ -1,26 +1,12 @@
 // leg: queue. What is promised of adding jobs and of closing: once each, bounded memory, nothing in hand is lost.
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, test, type TestContext } from 'node:test'
-import { openQueue, type StepQueue } from './enqueue.js'
+import { test } from 'node:test'
 import { KEPT_EVENTS, jobKey } from './queues.js'
-import { ownRedis, until, type OwnRedis } from './testing/own-redis.js'
-import { anyJob, consumer, silent, type Given } from './testing/setup.js'
+import { until } from './testing/own-redis.js'
+import { anyJob, ownQueue, silent } from './testing/setup.js'
 
-let own: OwnRedis
-let steps: StepQueue
 const limit = { timeout: 20_000 }
-const consume = (t: TestContext, run: Given['run'], more: Partial<Given> = {}) =>
-  consumer(t, { redis: own.redis, run, ...more })
-
-before(async () => {
-  own = await ownRedis()
-  steps = openQueue({ redis: own.redis, log: silent })
-})
-beforeEach(() => own.call("return redis.call('FLUSHALL')"))
-after(async () => {
-  await steps.close()
-  await own.stop()
-})
+const { own, steps, consume } = await ownQueue()
 
 test('a job lies where the commit script looks for it', limit, async () => {
   await steps.enqueue([anyJob('here')])

@@ -1,4 +1,5 @@
-// Which batch an Idempotency-Key stands for: the first request with a key claims it, those after it find the claim.
+// Which batch an Idempotency-Key stands for: the first request with a key claims it, those after it find the
+// claim.
 import type { BatchId, PopulationId } from '@cohort/contracts'
 import type { Redis } from 'ioredis'
 import { keys } from './keys.js'
@@ -24,8 +25,8 @@ export interface Claim {
 
 export interface Claims {
   /**
-   * Undefined: the key is `mine` now. Else the claim that stands. `instead`: a claim of that batch, if it is not queued,
-   * gives way. A claim lives as long as a batch's record.
+   * Undefined: the key is `mine` now. Else the claim that stands. `instead`: a claim of that batch, if it is
+   * not queued, gives way. A claim lives as long as a batch's record.
    */
   take(
     key: ClaimKey,
@@ -35,8 +36,6 @@ export interface Claims {
   /** The batch is on the queue. Does nothing where the claim is another's by now. */
   markQueued(key: ClaimKey, batch: BatchId): Promise<void>
 }
-
-const nameOf = ({ population, generation, key }: ClaimKey): string => keys.claim(population, generation, key)
 
 export function openClaims(redis: Redis, ttlSeconds: number): Claims {
   return {
@@ -54,3 +53,5 @@ export function openClaims(redis: Redis, ttlSeconds: number): Claims {
     },
   }
 }
+
+const nameOf = ({ population, generation, key }: ClaimKey): string => keys.claim(population, generation, key)

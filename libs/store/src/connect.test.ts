@@ -1,5 +1,6 @@
 // What is promised of a connection: any address form, its name, troubles told once, never given up.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { connect as dial, createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { CohortError } from '@cohort/contracts'
@@ -104,4 +105,28 @@ function threeTries(redis: Redis): Promise<void> {
   }
   redis.on('reconnecting', count)
   return promise
+}
+
+test('a connection that sends once rejects what had no reply when it broke, and what comes while it is away', async () => {
+  const redis = connect(path, { name: 'once', onError: () => {}, sendOnce: true })
+  await once(redis, 'ready')
+  const unanswered = assert.rejects(redis.blpop('list', 0))
+  await own.redis.client('KILL', 'ID', await blockedId('once'))
+  await unanswered
+  await assert.rejects(redis.ping(), /Stream isn't writeable|Reached the max retries/)
+  await once(redis, 'ready')
+  await own.redis.lpush('list', 'x')
+  assert.equal(await redis.llen('list'), 1, 'nobody waits for the list any more')
+  redis.disconnect()
+})
+
+/** The server's id of the connection of that name, once a command of it is blocked there. */
+async function blockedId(name: string): Promise<number> {
+  for (;;) {
+    const clients = String(await own.redis.client('LIST')).split('\n')
+    const blocked = clients.find(
+      (client) => client.includes(` name=${name} `) && client.includes('cmd=blpop'),
+    )
+    if (blocked !== undefined) return Number(/id=(\d+)/.exec(blocked)?.[1])
+  }
 }

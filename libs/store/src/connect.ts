@@ -11,19 +11,27 @@ export interface ConnectOptions {
   readonly onError: (error: Error) => void
   /** A command that has no reply by then is given up; it may be done all the same. Left out: it waits for ever. */
   readonly commandMs?: number
+  /**
+   * True: a command is sent once, at once, or rejects; the caller decides whether it goes out again. For commands that
+   * must not be done twice at any later time, such as adding a job.
+   */
+  readonly sendOnce?: boolean
 }
 
 /**
  * `redis://[user:password@]host[:port][/db]`, `rediss://…` for TLS, `unix:///path` or an absolute path for a socket.
  * Returns at once. Commands wait for the connection however long that takes, and are sent again when it broke under
- * them: each must bear being done twice. Throws `configuration` for a URL that is none of these.
+ * them: each must bear being done twice, but for `sendOnce`. Throws `configuration` for a URL that is none of these.
  */
-export function connect(url: string, { name, onError, commandMs }: ConnectOptions): Redis {
+export function connect(url: string, { name, onError, commandMs, sendOnce = false }: ConnectOptions): Redis {
   const redis = new Redis({
     ...address(url),
     connectionName: name,
     ...(commandMs === undefined ? {} : { commandTimeout: commandMs }),
-    maxRetriesPerRequest: null,
+    // 0 rejects what has no reply when the connection breaks; without it, what is not sent again would never end.
+    maxRetriesPerRequest: sendOnce ? 0 : null,
+    enableOfflineQueue: !sendOnce,
+    autoResendUnfulfilledCommands: !sendOnce,
     // Measured: slower here, where commands are large and already few.
     enableAutoPipelining: false,
     keepAlive: 10_000,

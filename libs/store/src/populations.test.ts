@@ -1,12 +1,12 @@
 // What the life of a population promises: creation and deletion may be stopped, resumed and raced.
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, test } from 'node:test'
+import { beforeEach, test } from 'node:test'
 import { CohortError, type ErrorCode } from '@cohort/contracts'
 import { keys } from './keys.js'
 import { run } from './scripts.js'
 import { openStore, type Store } from './store.js'
 import { addJob, aPopulation, initialRows, MODEL_ID, partOf, ROW_BYTES, runJob } from './testing/agents.js'
-import { startTestRedis, type TestRedis } from './testing/redis.js'
+import { ownStore } from './testing/own-store.js'
 
 const COUNT = 20_000
 const BLOCKS = 79
@@ -14,14 +14,7 @@ const spec = { id: 'swarm', modelId: MODEL_ID, count: COUNT, seed: 7, numerics: 
 const rows = (block: number) => initialRows(COUNT, block)
 const failsAs = (code: ErrorCode) => (error: unknown) => error instanceof CohortError && error.code === code
 
-let server: TestRedis
-let store: Store
-
-before(async () => {
-  server = await startTestRedis()
-  store = openStore({ redis: server.redis, resultTtlSeconds: 60 })
-})
-after(() => server.stop())
+const { server, store } = await ownStore()
 beforeEach(() => server.redis.flushall())
 
 const blockKeys = () => server.redis.keys('{s0}:b:*')

@@ -1,24 +1,17 @@
 // What models, batches, workers, the layout and the connection promise.
 import assert from 'node:assert/strict'
-import { after, before, beforeEach, test } from 'node:test'
+import { beforeEach, test } from 'node:test'
 import { batchId, CohortError, type ErrorCode } from '@cohort/contracts'
 import { keys } from './keys.js'
 import { modelIdOf } from './models.js'
-import { openStore, type Store } from './store.js'
+import { openStore } from './store.js'
 import { addJob, aPopulation, commit, load, partOf, runJob } from './testing/agents.js'
-import { startTestRedis, type TestRedis } from './testing/redis.js'
+import { ownStore } from './testing/own-store.js'
 import type { BatchRecord } from './batches.js'
 
 const failsAs = (code: ErrorCode) => (error: unknown) => error instanceof CohortError && error.code === code
 
-let server: TestRedis
-let store: Store
-
-before(async () => {
-  server = await startTestRedis()
-  store = openStore({ redis: server.redis, resultTtlSeconds: 60 })
-})
-after(() => server.stop())
+const { server, store } = await ownStore()
 beforeEach(() => server.redis.flushall())
 
 const json = '{"A":[[[1]]],"B":[[[[1]]]],"name":"π"}'

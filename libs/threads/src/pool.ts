@@ -86,8 +86,8 @@ export class Pool<Task, Result> {
       idleTimeout: Infinity,
       // A task that finds all threads busy goes back to the head of the queue, not to its tail.
       stricterFIFO: true,
-      // Its other modes save 7 of 22 µs on a task that does nothing and nothing on one of 100 µs. In 'sync' a
-      // thread that dies of an uncaught error hung in Atomics.wait in 4 of 20 tries and never exited.
+      // Its other modes save at most 7 of 22 µs on a task that does nothing, and nothing on one of 100 µs. In
+      // 'sync' a thread that died of an uncaught error hung in Atomics.wait in 4 of 20 tries and never exited.
       atomics: 'disabled',
       recordTiming: false,
       workerData: { seats: this.#seats, data } satisfies ThreadStart<unknown>,

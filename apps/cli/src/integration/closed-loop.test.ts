@@ -60,10 +60,7 @@ test('agents are spread over the goals, and every step of a run is applied exact
   const steps = 3 * swarm.agents
   assert.deepEqual(accountOf(swarm), { stepsSent: steps, stepsApplied: steps, lost: 0, duplicated: 0 })
   assert.deepEqual(await swarm.delete(), [])
-  await assert.rejects(
-    swarm.count(never),
-    (error) => error instanceof CohortError && error.code === 'unknown_population',
-  )
+  await assert.rejects(swarm.count(never), isUnknown)
 })
 
 test('a single agent is a swarm', async () => {

@@ -5,8 +5,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RequestMethod } from '@nestjs/common'
 import { checker, ERRORS, type ErrorCode } from '@cohort/contracts'
+import { SILENT } from '@cohort/telemetry'
 import { readConfig } from '../config.js'
-import { openLog } from '../log.js'
 import { ProducerModule } from '../producer.module.js'
 import { openApiDocument } from './openapi.js'
 import { methodsOf, ROUTES } from './routes.js'
@@ -34,14 +34,7 @@ const operations = Object.entries(DOCUMENT.paths).flatMap(([path, methods]) =>
 /** `GET /v1/models/{modelId}` of each method of each controller that Nest serves. */
 function served(): string[] {
   const config = readConfig({ REDIS_URL: '/nowhere' })
-  const { controllers = [] } = ProducerModule.of(
-    config,
-    openLog(
-      'silent',
-      () => {},
-      () => 0,
-    ),
-  )
+  const { controllers = [] } = ProducerModule.of(config, SILENT)
   return controllers.flatMap((controller) => {
     const prototype = controller.prototype as Record<string, object>
     return Object.getOwnPropertyNames(prototype).flatMap((name) => {

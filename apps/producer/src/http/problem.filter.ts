@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto'
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import { CohortError, ERRORS, shown } from '@cohort/contracts'
+import type { Log } from '@cohort/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Log } from '../log.js'
 import { methodsOf } from './routes.js'
 
 /** Where a passing error does not say when to try again. */

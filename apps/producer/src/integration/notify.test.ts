@@ -5,8 +5,7 @@ import { after, before, test } from 'node:test'
 import { batchId, JOB_VERSION, jobId, type BatchId } from '@cohort/contracts'
 import { encodeObservations, jobKey, openQueue, type StepQueue } from '@cohort/queue'
 import { openStore, type Store } from '@cohort/store'
-import { nowMs } from '../clock.js'
-import { openLog } from '../log.js'
+import { nowMs, SILENT } from '@cohort/telemetry'
 import type { AdmittedSteps } from '../steps/admit.js'
 import type { Flush } from '../steps/gather.js'
 import { Notify } from '../steps/notify.js'
@@ -14,11 +13,7 @@ import { putOnQueue } from '../steps/put.js'
 import { startRedis, type TestRedis } from './support.js'
 
 const channel = 'cohort:answers:test'
-const log = openLog(
-  'silent',
-  () => {},
-  () => 0,
-)
+const log = SILENT
 const present = new AbortController().signal
 
 let server: TestRedis
@@ -29,7 +24,7 @@ let notify: Notify
 before(async () => {
   server = await startRedis()
   store = openStore({ redis: server.redis, resultTtlSeconds: 60 })
-  queue = openQueue({ redis: server.redis, log })
+  queue = openQueue({ redis: server.redis, sendOnce: server.redis, log })
   notify = await Notify.listen({ store, queue, channel, nowMs, log })
 })
 after(async () => {

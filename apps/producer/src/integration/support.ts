@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { connect, type Redis } from '@cohort/store'
+import { SILENT } from '@cohort/telemetry'
 import { readConfig } from '../config.js'
-import { openLog } from '../log.js'
 import { startProducer, type Producer } from '../server.js'
 
 export interface TestRedis {
@@ -74,14 +74,7 @@ function spawnRedis(options: readonly string[]): () => Promise<void> {
 
 /** A producer in this process: its own connections, its own port. */
 export const aProducer = (redisUrl: string, env: Record<string, string> = {}): Promise<Producer> =>
-  startProducer(
-    readConfig({ REDIS_URL: redisUrl, PORT: '0', ...env }),
-    openLog(
-      'silent',
-      () => {},
-      () => 0,
-    ),
-  )
+  startProducer(readConfig({ REDIS_URL: redisUrl, PORT: '0', ...env }), SILENT)
 
 export interface Running {
   readonly process: ChildProcess

@@ -42,7 +42,8 @@ export async function claim(
 ): Promise<BatchId | undefined> {
   const mine = { batch: steps.batch, fingerprint: fingerprintOf(steps) }
   const first = await parts.store.claims.take(key, mine)
-  if (first === undefined) return undefined
+  // Its own: the first reply was lost with the connection, and the command was sent again.
+  if (first === undefined || first.batch === mine.batch) return undefined
   if (first.fingerprint !== mine.fingerprint) {
     throw new CohortError(
       'key_reused',
@@ -52,7 +53,8 @@ export async function claim(
   if (first.queued || (await isQueued(parts, first.batch))) return first.batch
   if (first.ageMs < ABANDONED_MS) throw inProgress()
   // Only one of those who see it abandoned gets it.
-  if ((await parts.store.claims.take(key, mine, first.batch)) === undefined) return undefined
+  const now = await parts.store.claims.take(key, mine, first.batch)
+  if (now === undefined || now.batch === mine.batch) return undefined
   throw inProgress()
 }
 

@@ -2,10 +2,10 @@
 // batch.
 import type { BatchId, BatchStatus, ErrorCode, JobResult, LegTimings, WorkerMarks } from '@cohort/contracts'
 import type { BatchRecord, Subscription } from '@cohort/store'
+import type { Log } from '@cohort/telemetry'
 import { assembleBatch, type Assembled } from '../batches/assemble.js'
 import { lookUpJobs, type LookUpParts } from '../batches/look-up.js'
 import { legTimings } from '../batches/timings.js'
-import type { Log } from '../log.js'
 import type { Flush } from './gather.js'
 import { OutstandingJobs } from './outstanding.js'
 

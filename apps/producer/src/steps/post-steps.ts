@@ -1,9 +1,9 @@
 // One request for steps, from its body to its answer: admit → claim its key → gather → notify.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CohortError, type AgentError, type Batch, type BatchAccepted, type BatchId } from '@cohort/contracts'
+import type { Log } from '@cohort/telemetry'
 import type { LookUpParts } from '../batches/look-up.js'
 import { readBatch } from '../batches/read-batch.js'
-import type { Log } from '../log.js'
 import { admit, type AdmitParts, type AdmittedSteps } from './admit.js'
 import type { Gather } from './gather.js'
 import { claim, claimKeyOf, readKey } from './idempotency.js'

@@ -13,7 +13,9 @@ export async function putOnQueue(
   redisMs: number,
   { records, jobs }: Flush,
 ): Promise<void> {
-  // Both go out on one connection, which keeps their order: the records are there before the first job is.
-  const kept = store.batches.write(records)
-  await inTime(redisMs, 'the queue', Promise.all([kept, queue.enqueue(jobs)]))
+  const put = async () => {
+    await store.batches.write(records)
+    await queue.enqueue(jobs)
+  }
+  await inTime(redisMs, 'the queue', put())
 }

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test'
 import type { Job } from '@cohort/contracts'
 import { openQueue } from '@cohort/queue'
 import { openStore, type Store } from '@cohort/store'
-import { openLog } from '../log.js'
+import { SILENT } from '@cohort/telemetry'
 import { aJob, aModel, aPopulation, CHANNEL, storeModel, type KnownModel } from '../testing/agents.js'
 import { startRedis, type TestRedis } from '../testing/redis.js'
 import { startWorkerProcess } from '../testing/worker-process.js'
@@ -20,12 +20,9 @@ before(async () => {
   store = openStore({ redis: server.redis, resultTtlSeconds: 60 })
   model = await storeModel(store, aModel())
   queue = openQueue({
+    sendOnce: server.redis,
     redis: server.redis,
-    log: openLog(
-      'silent',
-      () => {},
-      () => 0,
-    ),
+    log: SILENT,
   })
 })
 after(async () => {

@@ -1,21 +1,14 @@
 // Promises about what comes between: other workers at the same blocks, and compute threads that die.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { CohortError } from '@cohort/contracts'
 import { BlockLocks } from '../job/block-locks.js'
 import type { JobParts } from '../job/run-job.js'
-import { aJob, aModel, aPopulation, storeModel, type KnownModel } from '../testing/agents.js'
+import { aJob, aPopulation } from '../testing/agents.js'
 import { expectedOf, rowsOf, type DirectSteps } from '../testing/direct.js'
-import { openWorkshop, type Workshop } from '../testing/workshop.js'
+import { ownWorkshop } from '../testing/workshop.js'
 
-let shop: Workshop
-let model: KnownModel
-
-before(async () => {
-  shop = await openWorkshop()
-  model = await storeModel(shop.store, aModel())
-})
-after(() => shop.close())
+const { shop, model } = await ownWorkshop()
 
 /** A pool whose threads die under the first so many compute tasks. */
 function dying(times: number): JobParts['pool'] {

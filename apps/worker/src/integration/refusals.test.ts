@@ -1,22 +1,13 @@
 // Promises about jobs that must not run: refused as a whole, with the place of the fault, before anything is touched.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { CohortError, type Job } from '@cohort/contracts'
 import { encodeObservations } from '@cohort/queue'
-import type { PopulationRecord } from '@cohort/store'
-import { aJob, aModel, aPopulation, storeModel, type KnownModel } from '../testing/agents.js'
-import { openWorkshop, type Workshop } from '../testing/workshop.js'
+import { aJob, aModel, aPopulation, storeModel } from '../testing/agents.js'
+import { ownWorkshop } from '../testing/workshop.js'
 
-let shop: Workshop
-let model: KnownModel
-let of: PopulationRecord
-
-before(async () => {
-  shop = await openWorkshop(1)
-  model = await storeModel(shop.store, aModel())
-  of = await aPopulation(shop.store, model, 'p', 300)
-})
-after(() => shop.close())
+const { shop, model } = await ownWorkshop(1)
+const of = await aPopulation(shop.store, model, 'p', 300)
 
 /** Runs a job with `changes` and expects its refusal; the agents must be as they were, and the arena empty. */
 async function refusal(

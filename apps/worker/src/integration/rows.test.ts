@@ -1,25 +1,13 @@
 // Promises about rows that cannot step: each says why, keeps its bytes, and harms no other row.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { JobResult, RowError } from '@cohort/contracts'
-import { aJob, aModel, aPopulation, storeModel, type KnownModel } from '../testing/agents.js'
+import { test } from 'node:test'
+import type { RowError } from '@cohort/contracts'
+import { aJob, aPopulation } from '../testing/agents.js'
 import { expectedOf, rowsOf } from '../testing/direct.js'
-import { openWorkshop, type Workshop } from '../testing/workshop.js'
+import { completed, ownWorkshop } from '../testing/workshop.js'
 
 const BLOCK_HEADER_BYTES = 64
-let shop: Workshop
-let model: KnownModel
-
-before(async () => {
-  shop = await openWorkshop()
-  model = await storeModel(shop.store, aModel())
-})
-after(() => shop.close())
-
-function completed(result: JobResult | undefined) {
-  assert.ok(result?.ok, JSON.stringify(result))
-  return result
-}
+const { shop, model } = await ownWorkshop()
 
 const rowsAndCodes = (errors: readonly RowError[]) => errors.map(({ row, code }) => [row, code])
 const blockKey = (population: string, block: number) => `{s0}:b:${population}:${block}`

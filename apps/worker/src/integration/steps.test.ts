@@ -1,25 +1,13 @@
 // Promises of a worker's legs: what comes out of queue, store, arena and threads is what the kernel says, to the bit.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Job, JobResult } from '@cohort/contracts'
-import { aJob, aModel, aPopulation, storeModel, type KnownModel } from '../testing/agents.js'
+import { test } from 'node:test'
+import type { Job } from '@cohort/contracts'
+import { aJob, aModel, aPopulation, storeModel } from '../testing/agents.js'
 import { expectedOf, rowsOf } from '../testing/direct.js'
-import { openWorkshop, type Workshop } from '../testing/workshop.js'
+import { completed, ownWorkshop } from '../testing/workshop.js'
 
 const ALL: Job['return'] = ['action', 'step', 'beliefs', 'qPi', 'G', 'vfe']
-let shop: Workshop
-let model: KnownModel
-
-before(async () => {
-  shop = await openWorkshop()
-  model = await storeModel(shop.store, aModel())
-})
-after(() => shop.close())
-
-function completed(result: JobResult | undefined) {
-  assert.ok(result?.ok, JSON.stringify(result))
-  return result
-}
+const { shop, model } = await ownWorkshop()
 
 test('whole blocks, single rows and many rows of a block step exactly as the kernel steps them', async () => {
   const [one, two] = [

@@ -1,7 +1,7 @@
 // leg: dispatch. Cuts a loaded job into tasks and waits for the compute threads. Next: thread/compute.ts, commit.ts
 import { CohortError } from '@cohort/contracts'
+import { nowMs } from '@cohort/telemetry'
 import type { Pool } from '@cohort/threads'
-import { nowMs } from '../clock.js'
 import type { Answer, Span, Task } from '../thread/task.js'
 import type { LoadedJob } from './load.js'
 import { cutTasks, type Segment, type StepCost } from '../slots/tasks.js'

@@ -1,7 +1,7 @@
 // leg: take. Decodes and checks what came off the queue. Next: load.ts
 import { BY_ROW_PART, CohortError, type Job, type JobPart } from '@cohort/contracts'
 import { decodeJob, decodeObservations } from '@cohort/queue'
-import { nowMs } from '../clock.js'
+import { nowMs } from '@cohort/telemetry'
 
 /** Where an origin names no step: the row may be at any. */
 const ANY_STEP = -1

@@ -1,15 +1,18 @@
 // For tests: a worker's legs in this process, on a real Redis, queue and compute threads, without a consumer.
+import assert from 'node:assert/strict'
+import { after } from 'node:test'
 import { Arena, MatrixCache, Slots } from '@cohort/cache'
 import type { Job, JobResult } from '@cohort/contracts'
 import { openQueue } from '@cohort/queue'
 import { openStore, type Store } from '@cohort/store'
+import { SILENT } from '@cohort/telemetry'
 import { startComputePool } from '../compute-pool.js'
 import { readConfig } from '../config.js'
 import { Drain } from '../drain.js'
 import { BlockLocks } from '../job/block-locks.js'
 import { Models, type KnownModel } from '../job/models.js'
 import { runJob, type JobParts } from '../job/run-job.js'
-import { openLog } from '../log.js'
+import { aModel, storeModel, type KnownModel as StoredModel } from './agents.js'
 import { startRedis, type TestRedis } from './redis.js'
 
 export interface Workshop {
@@ -24,7 +27,20 @@ export interface Workshop {
   close(): Promise<void>
 }
 
-export async function openWorkshop(threads = 2): Promise<Workshop> {
+/** Call it at the top of a test file, once: a workshop that ends with the file, and a model in its store. */
+export async function ownWorkshop(threads?: number): Promise<{ shop: Workshop; model: StoredModel }> {
+  const shop = await openWorkshop(threads)
+  after(() => shop.close())
+  return { shop, model: await storeModel(shop.store, aModel()) }
+}
+
+/** What a job answered that must have run. */
+export function completed(result: JobResult | undefined): Extract<JobResult, { ok: true }> {
+  assert.ok(result?.ok, JSON.stringify(result))
+  return result
+}
+
+async function openWorkshop(threads = 2): Promise<Workshop> {
   const server = await startRedis()
   const { redis } = server
   const config = readConfig({
@@ -33,15 +49,11 @@ export async function openWorkshop(threads = 2): Promise<Workshop> {
     COHORT_PINNING: 'off',
     COHORT_LOG_LEVEL: 'silent',
   })
-  const log = openLog(
-    'silent',
-    () => {},
-    () => 0,
-  )
+  const log = SILENT
   const drain = new Drain({ log, deadlineMs: 1000, exit: () => {} })
   const store = openStore({ redis, resultTtlSeconds: 60 })
   await store.checkLayout()
-  const queue = openQueue({ redis, log })
+  const queue = openQueue({ redis, sendOnce: redis, log })
   const arena = new Arena({ maxBytes: config.arenaBytes, slotBytes: config.slotBytes })
   const pool = await startComputePool({ config, log, drain, memory: arena.memory })
   const models = new Models({ cache: new MatrixCache<KnownModel>(arena), store, pool })

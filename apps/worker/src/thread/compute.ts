@@ -1,6 +1,6 @@
 // leg: compute. Steps the rows of a task in place, in the slots of the shared arena. Next: job/commit.ts
 import { stepRows } from '@cohort/inference'
-import { nowMs } from '../clock.js'
+import { nowMs } from '@cohort/telemetry/clock'
 import type { MappedModels } from './mapped-models.js'
 import type { ComputeTask, Span } from './task.js'
 

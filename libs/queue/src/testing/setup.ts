@@ -1,10 +1,11 @@
-// For the tests of this folder: a consumer that notes what it saw, jobs without meaning, and a log that says nothing.
+// For the tests of this folder: a queue of their own, a consumer that notes what it saw, jobs without meaning.
 import type { Job } from '@cohort/contracts'
-import type { TestContext } from 'node:test'
+import { after, beforeEach, type TestContext } from 'node:test'
 import { startConsumer, type ConsumerOptions, type StepConsumer } from '../consume.js'
+import { openQueue, type StepQueue } from '../enqueue.js'
 import type { QueueLog } from '../log.js'
 import type { Recovery } from '../queues.js'
-import type { OwnRedis } from './own-redis.js'
+import { ownRedis, type OwnRedis } from './own-redis.js'
 
 export const TEST_RECOVERY: Recovery = { lockMs: 400, stalledCheckMs: 200, startsAtMost: 10 }
 export const silent: QueueLog = { debug: () => {}, warn: () => {}, error: () => {} }
@@ -21,8 +22,28 @@ export interface Given extends Partial<ConsumerOptions> {
   readonly redis: OwnRedis['redis']
 }
 
+export interface OwnQueue {
+  readonly own: OwnRedis
+  readonly steps: StepQueue
+  /** Starts a consumer that ends with the test. */
+  consume(t: TestContext, run: Given['run'], more?: Partial<Given>): Promise<Seen>
+}
+
+/** Call it at the top of a test file, once: it is emptied before each test, and ends with the file. */
+export async function ownQueue(): Promise<OwnQueue> {
+  const own = await ownRedis()
+  const steps = openQueue({ redis: own.redis, sendOnce: own.redis, log: silent })
+  beforeEach(() => own.call("return redis.call('FLUSHALL')"))
+  after(async () => {
+    await steps.close()
+    await own.stop()
+  })
+  const consume: OwnQueue['consume'] = (t, run, more = {}) => consumer(t, { redis: own.redis, run, ...more })
+  return { own, steps, consume }
+}
+
 /** Closed with the test. */
-export async function consumer(t: TestContext, given: Given): Promise<Seen> {
+async function consumer(t: TestContext, given: Given): Promise<Seen> {
   const runs: string[] = []
   const failures: Seen['failures'] = []
   const started = await startConsumer({

@@ -1,11 +1,10 @@
 // What a commit promises: a job is applied once, whole or not at all, over the state that it loaded.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { after, before, beforeEach, test } from 'node:test'
+import { beforeEach, test } from 'node:test'
 import { CohortError } from '@cohort/contracts'
 import { keys } from '../keys.js'
 import type { PopulationRecord } from '../population/record.js'
-import { openStore, type Store } from '../store.js'
 import {
   addJob,
   aPopulation,
@@ -19,19 +18,13 @@ import {
   runJob,
   stepped,
 } from '../testing/agents.js'
-import { startTestRedis, type TestRedis } from '../testing/redis.js'
+import { ownStore } from '../testing/own-store.js'
 import { HEADER_BYTES } from './block-record.js'
 
-let server: TestRedis
-let store: Store
+const { server, store } = await ownStore()
 let swarm: PopulationRecord
 const recordOf = (block: number) => server.redis.getBuffer(keys.block('swarm', block)) as Promise<Buffer>
 
-before(async () => {
-  server = await startTestRedis()
-  store = openStore({ redis: server.redis, resultTtlSeconds: 60 })
-})
-after(() => server.stop())
 beforeEach(async () => {
   await server.redis.flushall()
   swarm = await aPopulation(store, 'swarm')
@@ -87,6 +80,15 @@ for (const [kind, index] of [
     const applied = await recordOf(0)
     assert.deepEqual(await commit(store, job, second), { outcome: 'already' })
     assert.deepEqual(await runJob(store, job, parts()), { outcome: 'already' })
+    assert.deepEqual(await recordOf(0), applied)
+  })
+
+  test(`a job that was done, removed and then added again is not applied again (${kind})`, async () => {
+    const job = await addJob(server.redis, 1)
+    await runJob(store, job, parts())
+    const applied = await recordOf(0)
+    await removeJob(server.redis, job)
+    assert.deepEqual(await runJob(store, await addJob(server.redis, 1), parts()), { outcome: 'already' })
     assert.deepEqual(await recordOf(0), applied)
   })
 

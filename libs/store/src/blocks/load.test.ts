@@ -1,27 +1,19 @@
 // What a load promises: the rows that were asked for, or why there are none.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { after, before, beforeEach, test } from 'node:test'
+import { beforeEach, test } from 'node:test'
 import { CohortError } from '@cohort/contracts'
 import { keys } from '../keys.js'
 import type { PopulationRecord } from '../population/record.js'
-import { openStore, type Store } from '../store.js'
 import { MODEL_ID, partOf, ROW_BYTES } from '../testing/agents.js'
-import { startTestRedis, type TestRedis } from '../testing/redis.js'
+import { ownStore } from '../testing/own-store.js'
 import { HEADER_BYTES } from './block-record.js'
 import type { LoadedPart } from './seam.js'
 
 const COUNT = 300
 
-let server: TestRedis
-let store: Store
+const { server, store } = await ownStore()
 let swarm: PopulationRecord
-
-before(async () => {
-  server = await startTestRedis()
-  store = openStore({ redis: server.redis, resultTtlSeconds: 60 })
-})
-after(() => server.stop())
 beforeEach(async () => {
   await server.redis.flushall()
   const spec = { id: 'swarm', modelId: MODEL_ID, count: COUNT, seed: 7, numerics: 3 }

@@ -78,7 +78,9 @@ local function write(p)
 end
 
 -- 1. Answered before: the stored answer goes out again, or, if its time is over, the pointer to where it was.
-if redis.call('HEXISTS', job, MARK) == 1 then
+-- A stored answer without a mark: the job was done and removed, and a producer whose connection broke under the add has
+-- put it on the queue once more.
+if redis.call('HEXISTS', job, MARK) == 1 or redis.call('EXISTS', result) == 1 then
   announce(redis.call('GET', result))
   return { 'already' }
 end

@@ -1,4 +1,4 @@
-// What the process says while it runs: one JSON object a line, on standard error.
+// What a process says while it runs: one JSON object a line.
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -7,18 +7,30 @@ export type Log = Readonly<
   Record<'debug' | 'info' | 'warn' | 'error', (message: string, fields?: Fields) => void>
 >
 
-/** Lines below `level` are not written. `write` takes whole lines; `nowMs` stamps them. */
-export function openLog(level: LogLevel, write: (line: string) => void, nowMs: () => number): Log {
-  const say = (of: LogLevel, message: string, fields: Fields) => {
-    const head = { time: new Date(nowMs()).toISOString(), level: of, app: 'producer', message }
-    write(`${JSON.stringify({ ...head, ...plain(fields) })}\n`)
+interface LogOptions {
+  /** Which app speaks: `producer`, `worker`. */
+  readonly app: string
+  /** Lines below it are not written. */
+  readonly level: LogLevel
+  /** Takes whole lines. */
+  readonly write: (line: string) => void
+  /** Stamps them. */
+  readonly nowMs: () => number
+}
+
+export function openLog({ app, level, write, nowMs }: LogOptions): Log {
+  const at = (of: Exclude<LogLevel, 'silent'>) => {
+    if (LOG_LEVELS.indexOf(of) < LOG_LEVELS.indexOf(level)) return () => {}
+    return (message: string, fields: Fields = {}) => {
+      const time = new Date(nowMs()).toISOString()
+      write(`${JSON.stringify({ time, level: of, app, message, ...plain(fields) })}\n`)
+    }
   }
-  const at = (of: LogLevel) =>
-    LOG_LEVELS.indexOf(of) < LOG_LEVELS.indexOf(level)
-      ? () => {}
-      : (message: string, fields: Fields = {}) => say(of, message, fields)
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
+
+/** Says nothing. */
+export const SILENT: Log = openLog({ app: '', level: 'silent', write: () => {}, nowMs: () => 0 })
 
 /** Errors do not survive JSON: their message, code and stack are what a reader needs. */
 const plain = (fields: Fields): Fields =>

@@ -6,14 +6,8 @@ import { LOG_LEVELS, openLog, type LogLevel } from './log.js'
 
 function logged(level: LogLevel): { log: ReturnType<typeof openLog>; lines: string[] } {
   const lines: string[] = []
-  return {
-    log: openLog(
-      level,
-      (line) => lines.push(line),
-      () => 1_000,
-    ),
-    lines,
-  }
+  const log = openLog({ app: 'test', level, write: (line) => lines.push(line), nowMs: () => 1_000 })
+  return { log, lines }
 }
 
 test('a level lets through itself and what is graver', () => {
@@ -35,7 +29,7 @@ test('a line is one JSON object, with its fields and the codes of errors and the
   assert.deepEqual(fields, {
     time: '1970-01-01T00:00:01.000Z',
     level: 'warn',
-    app: 'worker',
+    app: 'test',
     message: 'two\nlines',
     job: 'j-1',
   })

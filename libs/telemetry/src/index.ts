@@ -1,0 +1,3 @@
+// What a process says of itself: the log and the clock.
+export { nowMs } from './clock.js'
+export { LOG_LEVELS, openLog, SILENT, type Log, type LogLevel } from './log.js'
