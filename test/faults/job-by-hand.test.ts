@@ -1,4 +1,4 @@
-// What anyone may put on the queue: garbage fails alone, a second delivery is applied once, an old job harms nobody new.
+// What anyone may put on the queue: garbage fails alone, a second delivery is applied once, an old job harms nobody.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'

@@ -2,8 +2,8 @@
 import type { Cohort, Model } from '@cohort/client'
 import { GRID5_NOISY, gridModel } from '@cohort/worlds'
 
-/** The noisy 5×5 grid with its goal in the last corner. With `policyLen` 3 a step costs about a hundred times as much. */
-export const aModel = (options: Model['options'] = {}): Model => ({
+/** The noisy 5×5 grid with its goal in the last corner. With `policyLen` 3 a step costs about 25 times as much. */
+const aModel = (options: Model['options'] = {}): Model => ({
   ...gridModel({ grid: GRID5_NOISY, goal: 24 }),
   options,
 })

@@ -1,4 +1,4 @@
-// Real processes for tests: a Redis server, producers and workers, each in the child process it would have in production.
+// Real processes for tests: a Redis server, producers and workers, each in a process of its own, as in production.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'

@@ -13,11 +13,11 @@ export interface System {
   readonly stop: () => Promise<void>
 }
 
-export const startProducer = (redisUrl: string): Promise<Running> =>
+const startProducer = (redisUrl: string): Promise<Running> =>
   start('apps/producer/dist/main.js', { REDIS_URL: redisUrl, PORT: '0' })
 
 /** A worker with one thread, so that several share a small machine; pinning as by default. */
-export const startWorker = (redisUrl: string, env: Record<string, string> = {}): Promise<Running> =>
+const startWorker = (redisUrl: string, env: Record<string, string> = {}): Promise<Running> =>
   start('apps/worker/dist/main.js', {
     REDIS_URL: redisUrl,
     COHORT_THREADS: '1',
@@ -26,7 +26,7 @@ export const startWorker = (redisUrl: string, env: Record<string, string> = {}):
   })
 
 /** `producer ready: http://127.0.0.1:1234` → the address. */
-export const addressIn = (ready: string): string => /https?:\/\/\S+/.exec(ready)?.[0] ?? ''
+const addressIn = (ready: string): string => /https?:\/\/\S+/.exec(ready)?.[0] ?? ''
 
 export async function startSystem(options: {
   workers: number

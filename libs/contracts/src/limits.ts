@@ -11,8 +11,8 @@ export const BY_ROW_PART = 64
 /** The longest that a request may wait for its results, milliseconds. */
 export const WAIT_MS = 30_000
 /**
- * The least time that an answer is kept, seconds. A producer whose connection broke under an add sends it again for some
- * seconds, and the stored answer is what tells a job that was done meanwhile from a new one.
+ * The least time that an answer is kept, seconds. A producer whose connection broke under an add sends it again for
+ * some seconds, and the stored answer is what tells a job that was done meanwhile from a new one.
  */
 export const LEAST_RESULT_SECONDS = 30
 

@@ -134,7 +134,8 @@ test('a worker that lost its job to another neither throws nor answers for it', 
   await steps.enqueue([anyJob('taken')])
   await until(() => runs.includes('taken'))
   await own.call(
-    `redis.call('DEL', '${jobKey('taken')}', '${jobKey('taken')}:lock'); redis.call('LREM', '{s0}:steps:active', 0, 'taken')`,
+    `redis.call('DEL', '${jobKey('taken')}', '${jobKey('taken')}:lock')
+    redis.call('LREM', '{s0}:steps:active', 0, 'taken')`,
   )
   hold.resolve()
   await steps.enqueue([anyJob('next')])

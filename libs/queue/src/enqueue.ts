@@ -61,7 +61,7 @@ const ADD_WITHIN_MS = 6000
 const ADD_AGAIN_MS = 50
 const LONGEST_PAUSE_MS = 500
 
-/** A bulk is a pipeline, not a transaction: when the connection breaks in it, nobody knows which of its jobs are there. */
+/** A bulk is a pipeline, no transaction: when the connection breaks in it, nobody knows which of its jobs are there. */
 async function add(queue: Queue, jobs: Parameters<StepQueue['enqueue']>[0]): Promise<void> {
   const entries = jobs.map(({ id, job }) => ({ name: STEPS, data: job, opts: { jobId: id } }))
   const endMs = performance.now() + ADD_WITHIN_MS

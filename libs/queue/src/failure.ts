@@ -46,8 +46,12 @@ const CONNECTION_CODES = new Set(
   'ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOTFOUND ENOENT EAI_AGAIN EHOSTUNREACH ENETUNREACH'.split(' '),
 )
 /** ioredis' own, and the replies of a server that is starting, full, failing over or cannot write to its disk. */
-const CONNECTION_MESSAGES =
-  /^(Connection is closed|Command aborted|Command timed out|Stream isn't writeable|Reached the max retries|LOADING |READONLY |MASTERDOWN |CLUSTERDOWN |TRYAGAIN |MISCONF |OOM |BUSY )/
+const CONNECTION_MESSAGES = new RegExp(
+  [
+    "^(Connection is closed|Command aborted|Command timed out|Stream isn't writeable|Reached the max retries",
+    '|LOADING |READONLY |MASTERDOWN |CLUSTERDOWN |TRYAGAIN |MISCONF |OOM |BUSY )',
+  ].join(''),
+)
 
 function asCohortError(error: unknown): CohortError {
   if (error instanceof CohortError) return error

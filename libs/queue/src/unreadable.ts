@@ -2,7 +2,7 @@
 import type { Worker } from 'bullmq'
 import { reasonOf } from './failure.js'
 
-/** The fields that BullMQ parses before anything of ours sees the job, and the one that it reads the job's doom from. */
+/** The fields that BullMQ parses before anything of ours sees the job, and the one it reads the job's doom from. */
 const JSON_FIELDS = ['data', 'opts', 'progress', 'parent'] as const
 const DOOM = 'defa'
 

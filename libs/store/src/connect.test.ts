@@ -107,7 +107,7 @@ function threeTries(redis: Redis): Promise<void> {
   return promise
 }
 
-test('a connection that sends once rejects what had no reply when it broke, and what comes while it is away', async () => {
+test('a connection that sends once rejects what had no reply, and what comes while it is away', async () => {
   const redis = connect(path, { name: 'once', onError: () => {}, sendOnce: true })
   await once(redis, 'ready')
   const unanswered = assert.rejects(redis.blpop('list', 0))

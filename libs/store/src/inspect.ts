@@ -62,7 +62,8 @@ function faultsOf({ software, version, evictionPolicy }: Seen, fields: Fields): 
     faults.push(`The ${software} server is version ${version}; ${OLDEST.join('.')} or later is needed.`)
   if (evictionPolicy !== 'noeviction' && evictionPolicy !== 'unknown') {
     faults.push(
-      `maxmemory-policy is ${evictionPolicy}: the server would drop agents and the locks of jobs when its memory is full. Set it to noeviction.`,
+      `maxmemory-policy is ${evictionPolicy}: the server would drop agents and the locks of jobs ` +
+        'when its memory is full. Set it to noeviction.',
     )
   }
   if (fields.get('cluster_enabled') === '1')

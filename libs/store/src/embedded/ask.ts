@@ -7,8 +7,8 @@ import { CohortError } from '@cohort/contracts'
 export const LOOPBACK = '127.0.0.1'
 
 /**
- * Below the ports that Linux and macOS give to outgoing connections. Were it one of those, a client that tries again and
- * again while the server is down would one day be given the server's port as its own, and be connected to itself.
+ * Below the ports that Linux and macOS give to outgoing connections. Were it one of those, a client that tries again
+ * and again while the server is down would one day be given the server's port as its own, and be connected to itself.
  */
 const LOWEST_PORT = 20_000
 const PORTS = 10_000

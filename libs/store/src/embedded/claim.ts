@@ -25,9 +25,9 @@ const DIRECTORIES = 16
 const LEAVING_MS = 8000
 
 /**
- * Takes `dir`, or, while a living process holds it, the first of its numbered neighbours that is free: a second demo runs
- * beside the first, and the next run finds the first one's data again. A directory whose process is gone and whose server is
- * still ending is waited for. Throws `configuration` when all are held.
+ * Takes `dir`, or, while a living process holds it, the first of its numbered neighbours that is free: a second demo
+ * runs beside the first, and the next run finds the first one's data again. A directory whose process is gone and whose
+ * server is still ending is waited for. Throws `configuration` when all are held.
  */
 export async function claimDirectory(dir: string, log: (message: string) => void): Promise<Claim> {
   let first: number | undefined

@@ -1,4 +1,4 @@
-// What is promised of the guard: what it watches ends with us, however we end, and what it no longer watches is left alone.
+// What is promised of the guard: what it watches ends with us, however we end; what it watches no longer stays alone.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 
 /**
  * Reads pids, one a line; an empty line takes the last one back. Its input ends when the process that holds the other
- * end of the pipe is gone, however it went, `kill -9` included: then the last pid named is stopped, in the end by force.
+ * end of the pipe is gone, however it went, `kill -9` included: then the last pid is stopped, if need be by force.
  * Portable: nothing but a POSIX shell (and a `sleep` that knows fractions, as those of Linux, macOS and the BSDs do).
  */
 const SCRIPT = `

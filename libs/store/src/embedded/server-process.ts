@@ -62,7 +62,7 @@ let kernelEnds: boolean | undefined
 
 /**
  * Linux ends the server itself when the thread that started it is gone, where util-linux is there to ask for it: also
- * when the guard was killed in the same moment. `setpriv` becomes the program that it starts, so the pid is the server's.
+ * when the guard was killed in the same moment. `setpriv` becomes the program it starts, so the pid is the server's.
  */
 function byKernel(): string[] {
   kernelEnds ??= process.platform === 'linux' && spawnSync('setpriv', [...ENDS_WITH_US, 'true']).status === 0

@@ -1,4 +1,4 @@
-// For tests: a process with an embedded server, to be killed. Argument: its directory. Says the url and the pids when ready.
+// For tests: a process with an embedded server, to be killed. Argument: its directory. Says url and pids when ready.
 import { findRedisServer, startEmbedded } from '../embedded.js'
 
 const dir = process.argv[2] ?? ''
