@@ -16,6 +16,8 @@ export interface Running {
   readonly pid: number
   /** The one line that it prints when it is ready. */
   readonly ready: string
+  /** What it has printed on standard output so far. */
+  readonly printed: () => string
   /** What it has said on standard error so far. */
   readonly said: () => string
   /** Resolves when it has ended: its exit code, or the signal's name. */
@@ -34,6 +36,8 @@ export async function start(
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
+  let printed = ''
+  child.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   let said = ''
   child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const ended = once(child, 'exit').then(([code, signal]: (number | string)[]) => code ?? signal ?? 'unknown')
@@ -42,7 +46,7 @@ export async function start(
     once(lines, 'line', { signal: AbortSignal.timeout(START_MS) }).then(([line]: string[]) => line ?? ''),
     ended.then((how) => Promise.reject(new Error(`${path} ended with ${how} before it was ready:\n${said}`))),
   ])
-  return { process: child, pid: child.pid ?? 0, ready, said: () => said, ended }
+  return { process: child, pid: child.pid ?? 0, ready, printed: () => printed, said: () => said, ended }
 }
 
 /** Ends it at once, as a machine that loses power does. */

@@ -18,7 +18,7 @@ function cohort(...args: string[]) {
 test('--help lists the commands, and each command explains itself', () => {
   const { status, stdout } = cohort('--help')
   assert.equal(status, 0)
-  for (const name of ['demo', 'producer', 'worker', 'replay']) {
+  for (const name of ['demo', 'up', 'producer', 'worker', 'replay']) {
     assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
     const help = cohort(name, '--help')
     assert.deepEqual([help.status, help.stderr], [0, ''])

@@ -3,6 +3,7 @@ import { CohortError } from '@cohort/contracts'
 import { demo } from './commands/demo.js'
 import { producer } from './commands/producer.js'
 import { replay } from './commands/replay.js'
+import { up } from './commands/up.js'
 import { worker } from './commands/worker.js'
 
 interface Command {
@@ -13,6 +14,7 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   demo: { does: 'a swarm finds its goals, through HTTP, queue, workers and threads', run: demo },
+  up: { does: 'a producer and workers, with a Redis of their own where none is given', run: up },
   producer: { does: 'one producer in the foreground, on REDIS_URL', run: producer },
   worker: { does: 'one worker in the foreground, on REDIS_URL', run: worker },
   replay: { does: 'compares the kernel with golden files', run: replay },

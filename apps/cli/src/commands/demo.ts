@@ -8,7 +8,7 @@ import { Meter } from '../demo/meter.js'
 import { DEMO_HELP, type DemoOptions, demoOptions } from '../demo/options.js'
 import { type DemoReport, goalFigures, holds, introduction, sentences } from '../demo/report.js'
 import { Swarm } from '../demo/swarm.js'
-import { startSystem, type System } from '../demo/system.js'
+import { startSystem, type System } from '../system.js'
 import { untilStopped } from '../stop-signal.js'
 import { frameOf, slowest, type View } from '../view/frame.js'
 import { plainView } from '../view/plain-view.js'
@@ -35,10 +35,8 @@ async function inSystem(options: DemoOptions, config: CliConfig, signal: AbortSi
   const view = openView(options)
   try {
     const say = (line: string) => view.line(line)
-    const system = await startSystem(
-      { config, workers: options.workers, verbose: options.verbose, say },
-      signal,
-    )
+    const { workers, verbose } = options
+    const system = await startSystem({ config, workers, anyPort: true, verbose, say }, signal)
     try {
       return await run({ options, system, view, signal: AbortSignal.any([signal, system.broken]) })
     } finally {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Cohort } from '@cohort/client'
 import { readConfig } from '../config.js'
-import { startSystem } from '../demo/system.js'
+import { startSystem } from '../system.js'
 
 export interface TestSystem {
   readonly cohort: Cohort
@@ -15,7 +15,7 @@ export interface TestSystem {
 export async function startTestSystem(): Promise<TestSystem> {
   const dir = mkdtempSync(join(tmpdir(), 'cohort-cli-'))
   const config = readConfig({ ...process.env, REDIS_URL: '', COHORT_DIR: dir })
-  const options = { config, workers: 1, verbose: false, say: () => {} }
+  const options = { config, workers: 1, anyPort: true, verbose: false, say: () => {} }
   const system = await startSystem(options, new AbortController().signal)
   const cohort = new Cohort({ url: system.url })
   await cohort.ready()

@@ -31,7 +31,7 @@ export async function commit({ memory, store, log }: CommitParts, computed: Comp
     channel: job.channel,
     parts,
   })
-  if (commit.outcome === 'done') return
+  if (commit.outcome === 'done') return log.debug('a job is done', { job: id, steps: job.count })
   if (commit.outcome !== 'stale')
     return log.debug('a job was done before; nothing was written', { job: id, outcome: commit.outcome })
   const changed = commit.parts

@@ -1,11 +1,10 @@
-// Everything that the demo runs on, as real processes: Redis, a producer, workers. Started together,
-// stopped in order.
+// A whole Cohort as real processes: Redis, a producer, workers. Started together, stopped in order.
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { CohortError } from '@cohort/contracts'
 import { findRedisServer, startEmbedded } from '@cohort/store'
-import type { CliConfig } from '../config.js'
-import { type ProcessSpec, programOf, type RunningProcess, startProcess, told } from '../processes.js'
+import type { CliConfig } from './config.js'
+import { type ProcessSpec, programOf, type RunningProcess, startProcess, told } from './processes.js'
 
 /** A little longer than the processes' own time to finish what they have begun. */
 const STOP_MS = 15_000
@@ -14,6 +13,8 @@ const PRODUCER = 'producer'
 export interface SystemOptions {
   readonly config: CliConfig
   readonly workers: number
+  /** True: the producer takes a free port of the loopback address. Else PORT and HOST, as it does alone. */
+  readonly anyPort: boolean
   readonly verbose: boolean
   /** What a person should know: which Redis, who ended. */
   say(line: string): void
@@ -58,7 +59,7 @@ export async function startSystem(options: SystemOptions, signal: AbortSignal): 
 
 /** The producer, then the workers. */
 function specs(
-  { config, workers, verbose }: SystemOptions,
+  { config, workers, anyPort, verbose }: SystemOptions,
   redisUrl: string,
   threadsEach: number,
 ): ProcessSpec[] {
@@ -68,7 +69,7 @@ function specs(
     {
       name: PRODUCER,
       program: programOf('producer'),
-      environment: { ...common, PORT: '0', HOST: '127.0.0.1' },
+      environment: anyPort ? { ...common, PORT: '0', HOST: '127.0.0.1' } : common,
       log: log('producer'),
     },
     ...Array.from({ length: workers }, (_, i) => ({
