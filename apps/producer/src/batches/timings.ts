@@ -36,6 +36,7 @@ export function legTimings(here: ProducerMarks, worker: WorkerMarks): LegTimings
     if (short === undefined) break
     settle(legs, short, longest(legs))
   }
+  for (const leg of LEGS) legs[leg] = toMicroseconds(legs[leg])
   return legs
 }
 
@@ -47,6 +48,9 @@ export function legsToCommit(here: BatchMarks, worker: WorkerMarks): LegTimings 
   const end = Math.max(worker.commit, here.added)
   return legTimings({ ...here, received: end, answered: end }, worker)
 }
+
+/** The clocks know no more, and a person reads these. */
+const toMicroseconds = (ms: number): number => Math.round(ms * 1000) / 1000
 
 function settle(legs: Record<Leg, number>, short: Leg, payer: Leg): void {
   if (legs[short] >= 0) return
