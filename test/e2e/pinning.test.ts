@@ -16,15 +16,15 @@ before(async () => {
 })
 after(() => system.stop())
 
-test(
-  '/proc shows one thread of each worker allowed on one core, another core for each worker',
-  { skip },
-  async () => {
-    const pinned = await Promise.all(system.workers.map((worker) => pinnedThreads(worker.pid)))
-    for (const threads of pinned) assert.equal(threads.length, 1, 'one compute thread, pinned')
-    assert.equal(new Set(pinned.flat()).size, system.workers.length, 'no core twice')
-  },
-)
+test('/proc shows one thread of each worker allowed on a core of its own', { skip }, async (t) => {
+  // Cores are claimed on the whole machine: a Cohort that runs beside the tests may have them.
+  const unpinned = system.workers.filter(({ ready }) => ready.includes('unpinned'))
+  if (unpinned.length > 0 && (await claimsOfOthers()) > 0)
+    return t.skip('another Cohort has cores of this machine')
+  const pinned = await Promise.all(system.workers.map((worker) => pinnedThreads(worker.pid)))
+  for (const threads of pinned) assert.equal(threads.length, 1, 'one compute thread, pinned')
+  assert.equal(new Set(pinned.flat()).size, system.workers.length, 'no core twice')
+})
 
 test('a worker that is started later, by the printed REDIS_URL, takes jobs', async () => {
   const { cohort } = system
@@ -35,6 +35,14 @@ test('a worker that is started later, by the printed REDIS_URL, takes jobs', asy
   const batch = await cohort.steps.run({ population, observations: [sightings(256)] })
   assert.equal(batch.status, 'completed')
 })
+
+/** Names that the processes of other systems are listening on, as the kernel lists them. */
+async function claimsOfOthers(): Promise<number> {
+  const sockets = await readFile('/proc/net/unix', 'utf8')
+  const claimed = new Set(sockets.match(/@cohort-cpu-\d+/g) ?? [])
+  const ours = system.workers.filter(({ ready }) => !ready.includes('unpinned')).length
+  return claimed.size - ours
+}
 
 /** The cores of those threads of a process that may run on one core only. */
 async function pinnedThreads(pid: number): Promise<string[]> {

@@ -62,7 +62,8 @@ export async function startRedis(...options: string[]): Promise<TestRedis> {
 const ENDS_WITH_US = '"$@" & server=$!; cat > /dev/null; kill -9 $server; wait $server'
 
 function spawnRedis(options: readonly string[]): () => Promise<void> {
-  const server = spawn('sh', ['-c', ENDS_WITH_US, 'sh', 'redis-server', ...options], {
+  const program = process.env['COHORT_REDIS_SERVER'] ?? 'redis-server'
+  const server = spawn('sh', ['-c', ENDS_WITH_US, 'sh', program, ...options], {
     stdio: ['pipe', 'ignore', 'ignore'],
   })
   const ended = once(server, 'exit')

@@ -13,7 +13,7 @@ export interface TestRedis {
 
 /** Call it in `before`, and `stop` in `after`. */
 export async function startRedis(): Promise<TestRedis> {
-  const executable = findRedisServer(process.env['PATH'] ?? '')
+  const executable = findRedisServer(process.env['PATH'] ?? '', process.env['COHORT_REDIS_SERVER'])
   if (executable === undefined) throw new Error('the tests need redis-server or valkey-server on the PATH')
   const dir = await mkdtemp(join(tmpdir(), 'cohort-worker-'))
   const server = await startEmbedded({ dir, executable, log: () => {} })
