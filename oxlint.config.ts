@@ -63,7 +63,7 @@ const BORDERS: Readonly<Record<string, Border>> = {
     why: 'a compute thread only computes, and loads nothing else',
   },
   'apps/cli': {
-    ours: ['client', 'contracts', 'inference', 'worlds', 'store', 'threads'],
+    ours: ['client', 'contracts', 'inference', 'worlds', 'store'],
     others: ['node'],
     why: 'it reaches producers and workers as processes, over HTTP',
   },
@@ -120,7 +120,7 @@ export default {
     'no-empty': 'error',
     'no-var': 'error',
     'prefer-const': 'error',
-    'import/no-cycle': 'error',
+    'import/no-cycle': ['error', { ignoreTypes: false }],
     'import/no-default-export': 'error',
     'import/no-self-import': 'error',
     'node/no-process-env': 'error',

@@ -15,7 +15,7 @@ import { provideRedis } from './redis.mjs'
 import { ROOT, Refusal, say } from './shell.mjs'
 
 const CLI = 'apps/cli/dist/main.js'
-/** Commands of the CLI that start a Redis server of their own; `doctor` says where one would come from. */
+/** Commands of the CLI that start a Redis server of their own. */
 const EMBEDS_REDIS = new Set(['demo', 'up'])
 
 /** Each task: whether it runs built code, whether it needs a Redis server, and how it starts. */

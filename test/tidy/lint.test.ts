@@ -74,6 +74,8 @@ const PLANTS: readonly (readonly [path: string, text: string, said: RegExp])[] =
   ['libs/store/src/chief.ts', `export default 1`, /named exports/],
   ['libs/store/src/one.ts', `import { two } from './two.js'\nexport const one = () => two`, /cycle/],
   ['libs/store/src/two.ts', `import { one } from './one.js'\nexport const two = () => one`, /cycle/],
+  ['libs/store/src/three.ts', `import type { Four } from './four.js'\nexport type Three = Four[]`, /cycle/],
+  ['libs/store/src/four.ts', `import type { Three } from './three.js'\nexport type Four = Three[]`, /cycle/],
 ]
 /** What is allowed, so that a rule which refuses everything does not pass for one that works. */
 const ALLOWED: readonly (readonly [path: string, text: string])[] = [

@@ -3,12 +3,25 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ERRORS, LEGS, LEG_FILES } from '@cohort/contracts'
+import { ERRORS, type Leg, LEGS } from '@cohort/contracts'
 import { referencePages } from './reference.js'
 import { ROOT, allFiles, readSource } from './sources.js'
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 const files = allFiles()
+
+/** The one file that each leg lives in, from the root of the repository. */
+const LEG_FILES: Readonly<Record<Leg, string>> = {
+  admit: 'apps/producer/src/steps/admit.ts',
+  gather: 'apps/producer/src/steps/gather.ts',
+  queue: 'libs/queue/src/enqueue.ts',
+  take: 'apps/worker/src/job/take.ts',
+  load: 'apps/worker/src/job/load.ts',
+  dispatch: 'apps/worker/src/job/dispatch.ts',
+  compute: 'apps/worker/src/thread/compute.ts',
+  commit: 'apps/worker/src/job/commit.ts',
+  notify: 'apps/producer/src/steps/notify.ts',
+}
 
 test('the generated pages are fresh (npm run docs writes them)', async () => {
   for (const [name, text] of Object.entries(await referencePages()))

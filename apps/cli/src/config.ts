@@ -11,10 +11,7 @@ export interface CliConfig {
   readonly redisServer: string | undefined
   /** PATH: where programs are looked for. */
   readonly path: string
-  /**
-   * COHORT_DIR: where logs and the data of a Redis of our own are kept; `.cohort` in the project where left
-   * out.
-   */
+  /** COHORT_DIR: where logs and our own Redis's data are kept; `.cohort` in the project where left out. */
   readonly dir: string
   /** All of it, as child processes get it. NO_COLOR, TERM and COLORTERM are read by Node's own terminal. */
   readonly environment: Environment

@@ -2,10 +2,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { CohortError } from '@cohort/contracts'
 
-/**
- * The flags of `options` and no others, no positional arguments; throws `usage`. `--help` is always one of
- * them.
- */
+/** The flags of `options` and `--help`, no others, no positional arguments; throws `usage`. */
 export function parseFlags<T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) {
   try {
     return parseArgs({

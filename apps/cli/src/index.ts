@@ -1,2 +1,2 @@
-// What tests and benchmarks may use of the commands.
+// What tests may use of the commands.
 export { type ReplayReport, replayGolden, summary } from './replay/replay-golden.js'

@@ -1,5 +1,4 @@
-// Starts a producer or a worker as a real process, waits until it is ready, and makes sure that it ends
-// with us.
+// Starts a producer or a worker as a real process, waits until it is ready, and sees that it ends with us.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -83,19 +82,13 @@ export async function runInForeground(spec: Omit<ProcessSpec, 'log'>, signal: Ab
 /** `exit code 1` or `SIGKILL`. */
 export const told = ({ code, signal }: Ending): string => signal ?? `exit code ${code}`
 
-/**
- * Those that have not ended. They die with this process whatever way it goes: `exit` here, their IPC
- * channel otherwise.
- */
+/** Those that have not ended. They die with this process: `exit` here, their IPC channel otherwise. */
 const living = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of living) child.kill('SIGKILL')
 })
 
-/**
- * In a session of its own, so that Ctrl-C in the terminal reaches us alone and we stop things in their
- * order.
- */
+/** In a session of its own: Ctrl-C in the terminal reaches us alone, and we stop things in order. */
 function spawnProgram({ program, environment, log }: ProcessSpec, stdout: 'pipe' | 'inherit'): ChildProcess {
   if (log !== 'inherit') mkdirSync(dirname(log), { recursive: true })
   const stderr = log === 'inherit' ? 'inherit' : openSync(log, 'w')

@@ -1,5 +1,4 @@
-// Promises of stopping: Ctrl-C ends a command in its own order with the code that a shell expects; twice
-// ends it now.
+// Promises of stopping: Ctrl-C ends a command in order, with the code that a shell expects; twice, at once.
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,5 +1,4 @@
-// The environment → one frozen object. All faults at once, each naming its variable. The only reader of
-// process.env.
+// The environment → one frozen object: all faults at once, each naming its variable. Nobody else reads it.
 import { readEnvironment, type Environment, type Limits } from '@cohort/contracts'
 import { LOG_LEVELS, type LogLevel } from '@cohort/telemetry'
 
@@ -20,10 +19,7 @@ export interface ProducerConfig {
   readonly resultTtlSeconds: number
   /** COHORT_MAX_WAITING_STEPS: steps taken in and not answered yet; over it requests are refused with 429. */
   readonly waitingSteps: number
-  /**
-   * COHORT_DRAIN_MS: how long requests under way may go on after SIGTERM. Who waits longer gets 202 and asks
-   * another.
-   */
+  /** COHORT_DRAIN_MS: how long requests may go on after SIGTERM. Who waits longer gets 202. */
   readonly drainMs: number
   /** COHORT_LOG_LEVEL: debug, info, warn, error or silent. */
   readonly logLevel: LogLevel

@@ -6,7 +6,7 @@ import type { CreatedPopulation, PopulationSpec, Store } from '@cohort/store'
 import type { Log } from '@cohort/telemetry'
 import type { ModelShelf } from './model-shelf.js'
 
-interface CreationParts {
+interface CreationNeeds {
   readonly store: Store
   readonly shelf: ModelShelf
   readonly limits: Limits
@@ -21,11 +21,11 @@ export interface Creation {
 }
 
 export class Creations {
-  readonly #parts: CreationParts
+  readonly #needs: CreationNeeds
   readonly #underWay = new Set<Promise<unknown>>()
 
-  constructor(parts: CreationParts) {
-    this.#parts = parts
+  constructor(needs: CreationNeeds) {
+    this.#needs = needs
   }
 
   /**
@@ -35,8 +35,8 @@ export class Creations {
   async create(request: CreatePopulation): Promise<Creation> {
     const { count, modelId, id = `p-${randomUUID()}`, seed = 0 } = request
     this.#refuseTooLarge(count)
-    const { rowBytes } = await this.#parts.shelf.info(modelId)
-    const model = validateModel(await this.#modelOf(modelId), this.#parts.limits)
+    const { rowBytes } = await this.#needs.shelf.info(modelId)
+    const model = validateModel(await this.#modelOf(modelId), this.#needs.limits)
     const writeBlock = (block: number) => {
       const from = block * BLOCK_AGENTS
       const out = new Uint8Array(Math.min(BLOCK_AGENTS, count - from) * rowBytes)
@@ -56,7 +56,7 @@ export class Creations {
   }
 
   #refuseTooLarge(count: number): void {
-    const most = this.#parts.limits.populationAgents
+    const most = this.#needs.limits.populationAgents
     if (count <= most) return
     const detail = `${count} agents are more than ${most} (COHORT_MAX_POPULATION_AGENTS)`
     const fault = { path: 'count', message: 'is too large', got: count, expected: `at most ${most}` }
@@ -64,7 +64,7 @@ export class Creations {
   }
 
   async #modelOf(modelId: string): Promise<Model> {
-    const json = await this.#parts.store.models.json(modelId)
+    const json = await this.#needs.store.models.json(modelId)
     if (json === undefined) throw new CohortError('unknown_model', `there is no model ${modelId}`)
     return JSON.parse(json) as Model
   }
@@ -73,7 +73,7 @@ export class Creations {
     spec: PopulationSpec,
     writeBlock: (block: number) => Uint8Array,
   ): Promise<Creation['outcome']> {
-    const { store, log, answerAfterMs } = this.#parts
+    const { store, log, answerAfterMs } = this.#needs
     const creation = store.populations.create(spec, writeBlock).then(({ outcome }) => outcome)
     const { promise: late, resolve } = Promise.withResolvers<'creating'>()
     const timer = setTimeout(resolve, answerAfterMs, 'creating')

@@ -1,6 +1,6 @@
 // The producer process: configuration, server, one line when it is ready, and an orderly end.
 import 'reflect-metadata'
-import { CohortError, ERRORS, faultLine } from '@cohort/contracts'
+import { CohortError, faultLine, sentenceOf } from '@cohort/contracts'
 import { nowMs, openLog } from '@cohort/telemetry'
 import { readConfig, type ProducerConfig } from './config.js'
 import { startProducer } from './server.js'
@@ -41,21 +41,11 @@ function configuration(): ProducerConfig | undefined {
   }
 }
 
-/**
- * A signal, or the end of the parent that started this process with a channel. Those that come later change
- * nothing.
- */
+/** A signal, or the end of the parent that opened a channel. Those that come later change nothing. */
 function stopSignal(): Promise<string> {
   return new Promise((resolve) => {
     for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(event, () => resolve(event))
     // Gone before this line: the event has been, and nobody heard it.
     if (process.connected === false && process.channel === null) resolve('disconnect')
   })
-}
-
-/** What went wrong and what to do about it. */
-function sentenceOf(error: unknown): string {
-  if (!(error instanceof CohortError)) return error instanceof Error ? error.message : String(error)
-  const { title, next } = ERRORS[error.code]
-  return `${title}: ${error.message}. ${next}`
 }

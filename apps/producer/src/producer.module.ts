@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { Module, type DynamicModule, type Provider } from '@nestjs/common'
 import { openQueue, type StepQueue } from '@cohort/queue'
-import { openStore, type Redis, type Store } from '@cohort/store'
+import { answerChannel, openStore, type Redis, type Store } from '@cohort/store'
 import { type Log, nowMs } from '@cohort/telemetry'
 import type { ProducerConfig } from './config.js'
 import { Creations } from './creations.js'
@@ -18,8 +18,8 @@ import { Readiness } from './readiness.js'
 import { openCheckedRedis, type Connections } from './redis.js'
 import { Gather } from './steps/gather.js'
 import { Notify } from './steps/notify.js'
-import type { StepsParts } from './steps/post-steps.js'
-import { putOnQueue } from './steps/put.js'
+import type { StepsNeeds } from './steps/post-steps.js'
+import { putOnQueue } from './steps/flush.js'
 import { WaitingSteps } from './steps/waiting-steps.js'
 import { CONFIG, CONNECTIONS, CREATIONS, QUEUE, READINESS, REDIS, SHELF, STEPS, STORE } from './tokens.js'
 
@@ -89,9 +89,9 @@ function providersOf(config: ProducerConfig, log: Log): Provider[] {
 async function openSteps(
   { limits, gatherMs, redisMs, waitingSteps }: ProducerConfig,
   log: Log,
-  { store, queue, shelf }: Pick<StepsParts, 'store' | 'queue' | 'shelf'>,
-): Promise<StepsParts> {
-  const channel = `cohort:answers:${randomUUID()}`
+  { store, queue, shelf }: Pick<StepsNeeds, 'store' | 'queue' | 'shelf'>,
+): Promise<StepsNeeds> {
+  const channel = answerChannel(randomUUID())
   const waiting = new WaitingSteps(waitingSteps)
   const notify = await Notify.listen({ store, queue, channel, nowMs, log })
   const gather = new Gather({
@@ -101,7 +101,7 @@ async function openSteps(
     nowMs,
     waiting,
     notify,
-    put: (flush) => putOnQueue({ store, queue }, redisMs, flush),
+    put: (flush) => putOnQueue({ store, queue, redisMs }, flush),
   })
   return { store, queue, shelf, waiting, gather, notify, limits, log, nowMs }
 }

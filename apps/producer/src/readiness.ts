@@ -21,10 +21,7 @@ export class Readiness {
     this.#stopping = true
   }
 
-  /**
-   * Throws `not_ready` once the process stops, `redis_unavailable` while the connection is lost: costs
-   * nothing.
-   */
+  /** Throws `not_ready` once the process stops, `redis_unavailable` while Redis is lost. Costs nothing. */
   refuseUnready(): void {
     if (this.#stopping) throw new CohortError('not_ready', 'this producer is stopping: ask another')
     if (this.#redis.status !== 'ready')

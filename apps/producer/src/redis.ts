@@ -1,6 +1,5 @@
 // The connection to Redis, and whether that server can be used: said plainly before anything is served.
-import { CohortError } from '@cohort/contracts'
-import { connect, inspectServer, type Redis } from '@cohort/store'
+import { connect, requireFitServer, type Redis } from '@cohort/store'
 import type { Log } from '@cohort/telemetry'
 import type { ProducerConfig } from './config.js'
 import { inTime } from './in-time.js'
@@ -29,10 +28,7 @@ export async function openCheckedRedis(
   })
   try {
     await inTime(START_MS, 'Redis', Promise.all([redis, sendOnce].map(ready)))
-    const { software, version, appendOnly, appendFsync, faults, notes } = await inspectServer(redis)
-    if (faults.length > 0) throw new CohortError('redis_unfit', faults.join('; '))
-    log.info('connected', { software, version, appendOnly, appendFsync })
-    for (const note of notes) log.warn(note)
+    await requireFitServer(redis, log)
     return { redis, sendOnce }
   } catch (error) {
     redis.disconnect()

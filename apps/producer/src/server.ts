@@ -1,5 +1,4 @@
-// Starts the HTTP server and stops it: what was taken in goes on to its end or its deadline, nothing new is
-// taken.
+// Starts the HTTP server and stops it: what was taken in goes on to its end or its deadline.
 import type { Server } from 'node:http'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
@@ -16,7 +15,7 @@ import { inTime } from './in-time.js'
 import { ProducerModule } from './producer.module.js'
 import type { Readiness } from './readiness.js'
 import type { Connections } from './redis.js'
-import type { StepsParts } from './steps/post-steps.js'
+import type { StepsNeeds } from './steps/post-steps.js'
 import { CONNECTIONS, CREATIONS, QUEUE, READINESS, STEPS } from './tokens.js'
 
 export interface Producer {
@@ -81,10 +80,7 @@ function readJsonOnly(app: NestFastifyApplication): void {
   })
 }
 
-/**
- * Before a body of megabytes is read for nothing. Commands to a Redis that is away would wait until it is
- * back.
- */
+/** Before a body of megabytes is read for nothing: a command would wait until Redis is back. */
 function refuseEarly(app: NestFastifyApplication): void {
   const readiness = app.get<Readiness>(READINESS)
   app
@@ -102,7 +98,7 @@ function refuseEarly(app: NestFastifyApplication): void {
 }
 
 async function stop(app: NestFastifyApplication, drainMs: number, log: Log): Promise<void> {
-  const { notify } = app.get<StepsParts>(STEPS)
+  const { notify } = app.get<StepsNeeds>(STEPS)
   app.get<Readiness>(READINESS).stop()
   await closeHttp(app, drainMs, () => notify.release()).catch((error: unknown) =>
     log.error('the server did not close', { error }),
@@ -135,7 +131,7 @@ async function closeRest(app: NestFastifyApplication, drainMs: number): Promise<
   const { redis, sendOnce } = app.get<Connections>(CONNECTIONS)
   try {
     // A caller that went away may have left steps behind that were not on the queue yet.
-    await inTime(drainMs + GRACE_MS, 'the queue', app.get<StepsParts>(STEPS).gather.drain())
+    await inTime(drainMs + GRACE_MS, 'the queue', app.get<StepsNeeds>(STEPS).gather.drain())
     await inTime(drainMs + GRACE_MS, 'a creation', app.get<Creations>(CREATIONS).drain())
     await app.get<StepQueue>(QUEUE).close()
   } finally {

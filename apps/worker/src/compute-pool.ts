@@ -4,9 +4,9 @@ import type { Log } from '@cohort/telemetry'
 import { allowedCpus, claimCpus, defaultThreads, Pool, type ThreadEvent } from '@cohort/threads'
 import type { WorkerConfig } from './config.js'
 import type { Drain } from './drain.js'
-import type { Answer, Task, ThreadData } from './thread/task.js'
+import type { Task, TaskResult, ThreadData } from './thread/task.js'
 
-export type ComputePool = Pool<Task, Answer>
+export type ComputePool = Pool<Task, TaskResult>
 
 /** tsc leaves this string as it is: it names the built file, beside this one. */
 const THREAD_FILE = new URL('./thread/main.js', import.meta.url)
@@ -31,7 +31,13 @@ export async function startComputePool({ config, log, drain, memory }: Surroundi
       void drain.begin('the pool has failed', 1)
     }
   }
-  const pool = await Pool.start<Task, Answer>({ filename: THREAD_FILE, threads, cpus, workerData, onEvent })
+  const pool = await Pool.start<Task, TaskResult>({
+    filename: THREAD_FILE,
+    threads,
+    cpus,
+    workerData,
+    onEvent,
+  })
   drain.opened('compute threads', () => pool.stop())
   for (const note of new Set(pool.threads.map((thread) => thread.note))) {
     if (note !== undefined) log.warn('compute threads are not pinned', { reason: note })

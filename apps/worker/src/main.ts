@@ -1,6 +1,6 @@
 // Starts a worker process: reads the environment, puts the worker together, says one line when it is ready.
 import 'reflect-metadata'
-import { CohortError, faultLine } from '@cohort/contracts'
+import { CohortError, faultLine, sentenceOf } from '@cohort/contracts'
 import type { WorkerInfo } from '@cohort/store'
 import { nowMs, openLog } from '@cohort/telemetry'
 import { NestFactory } from '@nestjs/core'
@@ -27,7 +27,9 @@ async function main(): Promise<void> {
   } catch (error) {
     // A signal while the worker was starting took away what it was starting on.
     if (drain.begun) return
-    complain('the worker cannot start', error)
+    complain(error)
+    // A fault of ours: whoever mends it needs to know where it came from.
+    if (!(error instanceof CohortError)) log.error('start', { error })
     process.exit(
       error instanceof CohortError && error.code === 'configuration' ? EXIT_CONFIGURATION : EXIT_FAILED,
     )
@@ -38,21 +40,15 @@ function configured(): WorkerConfig {
   try {
     return readConfig()
   } catch (error) {
-    complain('the worker cannot start', error)
+    complain(error)
     process.exit(EXIT_CONFIGURATION)
   }
 }
 
 /** To the person who started it, whatever the level of the log. */
-function complain(what: string, error: unknown): void {
+function complain(error: unknown): void {
   const faults = error instanceof CohortError ? error.errors.map((fault) => `\n  ${faultLine(fault)}`) : []
-  const detail =
-    error instanceof CohortError
-      ? `${error.message} (${error.code})`
-      : error instanceof Error
-        ? error.stack
-        : error
-  process.stderr.write(`${what}: ${detail}${faults.join('')}\n`)
+  process.stderr.write(`worker did not start: ${sentenceOf(error)}${faults.join('')}\n`)
 }
 
 function readyLine({ pid, threads, cpus }: WorkerInfo, health: Health): string {

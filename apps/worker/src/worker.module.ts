@@ -1,7 +1,6 @@
 // The composition root of the worker process: everything that lives as long as the process is made here, once.
 import { Arena, MatrixCache, Slots } from '@cohort/cache'
-import { CohortError } from '@cohort/contracts'
-import { connect, inspectServer, openStore, type Redis, type Store, type WorkerInfo } from '@cohort/store'
+import { connect, openStore, requireFitServer, type Redis, type Store, type WorkerInfo } from '@cohort/store'
 import type { Log } from '@cohort/telemetry'
 import { Module, type DynamicModule, type Provider } from '@nestjs/common'
 import { startComputePool, type ComputePool } from './compute-pool.js'
@@ -10,12 +9,12 @@ import type { Drain } from './drain.js'
 import { startHealth, type Health } from './health.js'
 import { BlockLocks } from './job/block-locks.js'
 import { Models, type KnownModel } from './job/models.js'
-import type { JobParts } from './job/run-job.js'
+import type { JobNeeds } from './job/run-job.js'
 import { Readiness } from './readiness.js'
 import { startWorker } from './worker.js'
 
 /** What the process has before there is a worker: its settings, its voice and its end. */
-export interface ProcessParts {
+export interface ProcessNeeds {
   readonly config: WorkerConfig
   readonly log: Log
   readonly drain: Drain
@@ -30,12 +29,12 @@ const JOBS = Symbol('jobs')
 
 @Module({})
 export class WorkerModule {
-  static of(parts: ProcessParts): DynamicModule {
-    return { module: WorkerModule, providers: providersOf(parts) }
+  static of(needs: ProcessNeeds): DynamicModule {
+    return { module: WorkerModule, providers: providersOf(needs) }
   }
 }
 
-function providersOf({ config, log, drain }: ProcessParts): Provider[] {
+function providersOf({ config, log, drain }: ProcessNeeds): Provider[] {
   return [
     Readiness,
     {
@@ -61,7 +60,7 @@ function providersOf({ config, log, drain }: ProcessParts): Provider[] {
     {
       provide: JOBS,
       inject: [Arena, STORE, POOL],
-      useFactory: (arena: Arena, store: Store, pool: ComputePool): JobParts => ({
+      useFactory: (arena: Arena, store: Store, pool: ComputePool): JobNeeds => ({
         memory: arena.memory,
         models: new Models({ cache: new MatrixCache<KnownModel>(arena), store, pool }),
         slots: new Slots(arena),
@@ -79,14 +78,14 @@ function providersOf({ config, log, drain }: ProcessParts): Provider[] {
         redis: Redis,
         store: Store,
         pool: ComputePool,
-        jobs: JobParts,
+        jobs: JobNeeds,
         readiness: Readiness,
       ): Promise<WorkerInfo> => startWorker({ config, log, drain, redis, store, pool, jobs, readiness }),
     },
   ]
 }
 
-async function openHealth({ config, log, drain }: ProcessParts, readiness: Readiness): Promise<Health> {
+async function openHealth({ config, log, drain }: ProcessNeeds, readiness: Readiness): Promise<Health> {
   const health = await startHealth({
     host: config.healthHost,
     port: config.healthPort,
@@ -97,7 +96,7 @@ async function openHealth({ config, log, drain }: ProcessParts, readiness: Readi
   return health
 }
 
-function openRedis({ config, log, drain }: ProcessParts): Redis {
+function openRedis({ config, log, drain }: ProcessNeeds): Redis {
   const redis = connect(config.redisUrl, {
     name: 'cohort-worker',
     onError: (error) => log.warn('redis', { error }),
@@ -107,10 +106,8 @@ function openRedis({ config, log, drain }: ProcessParts): Redis {
 }
 
 /** Waits until Redis answers, however long that takes; rejects with `redis_unfit` where it cannot be used. */
-async function openCheckedStore({ config, log }: ProcessParts, redis: Redis): Promise<Store> {
-  const { faults, notes, software, version } = await inspectServer(redis)
-  if (faults.length > 0) throw new CohortError('redis_unfit', faults.join('; '))
-  log.info('redis', { software, version, notes })
+async function openCheckedStore({ config, log }: ProcessNeeds, redis: Redis): Promise<Store> {
+  await requireFitServer(redis, log)
   const store = openStore({ redis, resultTtlSeconds: config.resultTtlSeconds })
   await store.checkLayout()
   return store

@@ -6,7 +6,7 @@ import type { Log } from '@cohort/telemetry'
 import type { ComputePool } from './compute-pool.js'
 import type { WorkerConfig } from './config.js'
 import type { Drain } from './drain.js'
-import { runJob, type JobParts } from './job/run-job.js'
+import { runJob, type JobNeeds } from './job/run-job.js'
 import { redisMissing, type Readiness } from './readiness.js'
 
 interface Surroundings {
@@ -16,7 +16,7 @@ interface Surroundings {
   readonly redis: Redis
   readonly store: Store
   readonly pool: ComputePool
-  readonly jobs: JobParts
+  readonly jobs: JobNeeds
   readonly readiness: Readiness
 }
 

@@ -66,3 +66,15 @@ test('a job without parts, or of another version, is refused', () => {
   assert.ok(checked.faults.some((fault) => fault.path === 'parts'))
   assert.ok(checked.faults.some((fault) => fault.path === 'v'))
 })
+
+test('what is far too large is refused at a glance, by its name', () => {
+  const many = Array.from({ length: 1_000_000 }, () => 'action')
+  const faults = faultsOf({ population: 'p', observations: [[0]], return: many })
+  assert.deepEqual([...faults.keys()], ['return'])
+  assert.equal(faults.get('return')?.got, 1_000_000)
+  const fields = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`f${i}`, i]))
+  assert.match(String(faultsOf(fields).get('')?.message), /too many fields/)
+  const job = checker(Job)({ return: many, origins: many, obs: many, parts: many })
+  assert.ok(!job.ok)
+  assert.deepEqual(job.faults.map(({ path }) => path).toSorted(), ['obs', 'origins', 'parts', 'return'])
+})

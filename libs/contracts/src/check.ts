@@ -2,22 +2,57 @@
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Fault } from './errors.js'
+import { MOST_FAULTS, MOST_FIELDS } from './limits.js'
 
-/** At most so many faults are named: enough to mend a request, bounded for a hostile one. */
-const MOST_FAULTS = 16
 const SHOWN_CHARACTERS = 120
 
 export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly faults: readonly Fault[] }
 
-/** Compiles a schema once; the returned function checks values of any origin. */
+/**
+ * Compiles a schema once; the returned function checks values of any origin. What is far too large is refused before the
+ * schema sees it: its search for equal items takes the square of their number, its search for faults looks at each.
+ */
 export function checker<S extends TSchema>(schema: S): (value: unknown) => Checked<Static<S>> {
   const compiled = Compile(schema)
-  return (value) =>
-    compiled.Check(value)
+  const bounds = boundsOf(schema)
+  return (value) => {
+    const excess = excessOf(value, bounds)
+    if (excess.length > 0) return { ok: false, faults: excess }
+    return compiled.Check(value)
       ? { ok: true, value: value as Static<S> }
       : { ok: false, faults: faultsOf(compiled.Errors(value), value) }
+  }
+}
+
+/** The arrays of a message that have a bound. */
+type Bounds = readonly (readonly [name: string, maxItems: number])[]
+
+function boundsOf(schema: TSchema): Bounds {
+  const { properties = {} } = schema as { properties?: Record<string, { maxItems?: number }> }
+  return Object.entries(properties).flatMap(([name, { maxItems }]) =>
+    maxItems === undefined ? [] : [[name, maxItems] as const],
+  )
+}
+
+function excessOf(value: unknown, bounds: Bounds): Fault[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
+  const fields = value as Readonly<Record<string, unknown>>
+  if (hasMoreFields(fields, MOST_FIELDS)) {
+    return [{ path: '', message: 'has too many fields', expected: `at most ${MOST_FIELDS} fields` }]
+  }
+  return bounds.flatMap(([path, maxItems]) => {
+    const items = fields[path]
+    if (!Array.isArray(items) || items.length <= maxItems) return []
+    return [{ path, message: 'has too many items', got: items.length, expected: `at most ${maxItems} items` }]
+  })
+}
+
+function hasMoreFields(fields: object, most: number): boolean {
+  let seen = 0
+  for (const _ in fields) if (++seen > most) return true
+  return false
 }
 
 interface SchemaError {

@@ -138,6 +138,13 @@ export class CohortError extends Error {
   }
 }
 
+/** For a person at a terminal: what went wrong, and what to do about it where the table knows. */
+export function sentenceOf(error: unknown): string {
+  if (!(error instanceof CohortError)) return error instanceof Error ? error.message : String(error)
+  const { title, next } = ERRORS[error.code]
+  return `${title}: ${error.message.replace(/\.$/, '')}. ${next}`
+}
+
 /** True for a code of the table: what comes over the wire is checked before it is believed. */
 export const isErrorCode = (code: unknown): code is ErrorCode =>
   typeof code === 'string' && Object.hasOwn(ERRORS, code)

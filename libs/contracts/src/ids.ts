@@ -1,4 +1,4 @@
-// Branded ids: a string that has been checked once and then keeps its kind. Used on every leg.
+// Branded ids: a string that has been checked once and then keeps its kind; and the tag of keys. Used on every leg.
 import { Type, type Static } from 'typebox'
 
 /** SHA-256 of a model's canonical form, 64 hex digits. */
@@ -12,6 +12,12 @@ export const PopulationId = Type.String({
   description: 'Letters, digits, dot, dash and underscore; at most 64',
 })
 export const BatchId = Type.String({ pattern: '^b-[0-9a-f-]{36}$', description: 'Made by the producer' })
+
+/**
+ * The hash tag of the one shard there is: each Redis key of it bears the tag, the queue's and the store's, so that all
+ * lie in one slot and one script may touch them together.
+ */
+export const SHARD_TAG = '{s0}'
 
 declare const kind: unique symbol
 type Branded<K extends string> = string & { readonly [kind]: K }

@@ -1,10 +1,11 @@
 // What travels on the queue, and what a worker answers. Written at leg gather, read at take, answered at commit.
 import { Type, type Static } from 'typebox'
 import { BatchId, ModelId, PopulationId } from './ids.js'
-import { BLOCK_AGENTS, JOB_PARTS, JOB_STEPS } from './limits.js'
+import { BLOCK_AGENTS, JOB_PARTS, JOB_STEPS, MOST_MODALITIES } from './limits.js'
 import { RETURN_FIELDS } from './step.js'
 
 export const JOB_VERSION = 1
+export const RESULT_VERSION = 1
 
 /** A whole block, or, with `index`, some of its rows (ascending, each once). */
 export const JobPart = Type.Object(
@@ -54,9 +55,12 @@ export const Job = Type.Object(
     model: ModelId,
     parts: Type.Array(JobPart, { minItems: 1, maxItems: JOB_PARTS }),
     count: Type.Integer({ minimum: 1, maximum: JOB_STEPS, description: 'Rows in all parts' }),
-    obs: Type.Array(ObservationColumn, { minItems: 1 }),
-    return: Type.Array(Type.Enum([...RETURN_FIELDS]), { uniqueItems: true }),
-    origins: Type.Array(JobOrigin),
+    obs: Type.Array(ObservationColumn, { minItems: 1, maxItems: MOST_MODALITIES }),
+    return: Type.Array(Type.Enum([...RETURN_FIELDS]), {
+      maxItems: RETURN_FIELDS.length,
+      uniqueItems: true,
+    }),
+    origins: Type.Array(JobOrigin, { maxItems: JOB_STEPS }),
     channel: Type.String({ minLength: 1, maxLength: 128, description: 'Where the answer is published' }),
     addedMs: Type.Number({ description: 'When it was put on the queue, milliseconds since 1970' }),
   },
@@ -93,7 +97,7 @@ export interface ResultColumns {
 /** A worker's answer to a job, JSON in Redis and on the answer channel. */
 export type JobResult =
   | {
-      readonly v: 1
+      readonly v: typeof RESULT_VERSION
       readonly jobId: string
       readonly ok: true
       readonly columns: ResultColumns
@@ -101,9 +105,15 @@ export type JobResult =
       readonly marks: WorkerMarks
     }
   | {
-      readonly v: 1
+      readonly v: typeof RESULT_VERSION
       readonly jobId: string
       readonly ok: false
       readonly code: string
       readonly detail: string
     }
+
+/** The answer to a job that failed as a whole. `code` is one of ERRORS. */
+export const failedResult = (
+  jobId: string,
+  { code, detail }: { readonly code: string; readonly detail: string },
+): Extract<JobResult, { ok: false }> => ({ v: RESULT_VERSION, jobId, ok: false, code, detail })

@@ -1,11 +1,16 @@
 // The bounds and what must hold between them.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CohortError, ERRORS, isErrorCode } from './errors.js'
-import { DEFAULT_LIMITS, limitFaults } from './limits.js'
+import { CohortError, ERRORS, isErrorCode, sentenceOf } from './errors.js'
+import { ADD_WITHIN_MS, DEFAULT_LIMITS, LEAST_RESULT_SECONDS, limitFaults } from './limits.js'
 
 test('the default limits fit together', () => {
   assert.deepEqual(limitFaults(DEFAULT_LIMITS), [])
+})
+
+test('an add is not sent again when the answer to its jobs may have been forgotten', () => {
+  // The last add waits for its reply, and its job for a worker: the answer must outlive that too.
+  assert.ok(2 * ADD_WITHIN_MS < 1000 * LEAST_RESULT_SECONDS)
 })
 
 test('a job that cannot hold one block of the largest agents is refused, by the names of both limits', () => {
@@ -30,6 +35,14 @@ test('an error becomes a problem with the status, title and code of its row', ()
   assert.equal(problem.title, ERRORS.unknown_model.title)
   assert.equal(problem.code, 'unknown_model')
   assert.equal(problem.errors?.[0]?.path, 'modelId')
+})
+
+test('an error is said in a sentence, with what to do next where the table knows', () => {
+  const { title, next } = ERRORS.redis_unfit
+  for (const detail of ['it forgets', 'it forgets.'])
+    assert.equal(sentenceOf(new CohortError('redis_unfit', detail)), `${title}: it forgets. ${next}`)
+  assert.equal(sentenceOf(new Error('out of luck')), 'out of luck')
+  assert.equal(sentenceOf('thrown'), 'thrown')
 })
 
 test('only transient errors are worth another try', () => {

@@ -1,13 +1,19 @@
-// Every bound of the system in one place. Used on every leg; apps may lower or raise those of `Limits` by environment.
+// The bounds that cross a package, and those that an operator may set. Used on every leg.
 
 /** Agents in a block: the unit of storage and of scheduling. */
 export const BLOCK_AGENTS = 256
+/** At most so many faults are named: enough to mend a request, bounded for a hostile one. */
+export const MOST_FAULTS = 16
+/** No message of ours has as many fields; to name each of a million unknown ones would take a schema seconds. */
+export const MOST_FIELDS = 64
 /** Parts (whole blocks, or rows of one) in a job. */
 export const JOB_PARTS = 16
 /** Steps in a job. */
 export const JOB_STEPS = 4096
 /** A by-row part has at most so many rows; with more, its block is compared and written whole. */
 export const BY_ROW_PART = 64
+/** Columns of observations in any message: what a schema holds before the model, and its own bound, are known. */
+export const MOST_MODALITIES = 256
 /** The longest that a request may wait for its results, milliseconds. */
 export const WAIT_MS = 30_000
 /**
@@ -15,6 +21,16 @@ export const WAIT_MS = 30_000
  * some seconds, and the stored answer is what tells a job that was done meanwhile from a new one.
  */
 export const LEAST_RESULT_SECONDS = 30
+/**
+ * How long a batch and its Idempotency-Key are remembered while it has no answer, seconds: longer than jobs wait for a
+ * worker. From the answer on it is as long as the answer is kept.
+ */
+export const UNANSWERED_SECONDS = 24 * 3600
+/**
+ * How long an add of jobs is sent again, milliseconds: longer than a Redis takes to start again, and much shorter than
+ * any answer is kept.
+ */
+export const ADD_WITHIN_MS = 6000
 
 /** Bounds that an operator may set (each app: `src/config.ts`); these are the defaults. */
 export interface Limits {
@@ -63,6 +79,7 @@ export function limitFaults(limits: Limits): string[] {
     limits.agentBytes * BLOCK_AGENTS <= limits.jobBytes,
     `limit jobBytes (${limits.jobBytes}) must hold ${BLOCK_AGENTS} agents of agentBytes (${limits.agentBytes})`,
   )
+  must(limits.modalities <= MOST_MODALITIES, `limit modalities must be at most ${MOST_MODALITIES}`)
   must(limits.jobBytes < 2 ** 31, `limit jobBytes must stay under 2 GiB, got ${limits.jobBytes}`)
   must(limits.modelBytes < 2 ** 31, `limit modelBytes must stay under 2 GiB, got ${limits.modelBytes}`)
   return faults

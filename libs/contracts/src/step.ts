@@ -2,7 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { BatchId, PopulationId } from './ids.js'
 import { LEGS } from './legs.js'
-import { WAIT_MS } from './limits.js'
+import { MOST_MODALITIES, WAIT_MS } from './limits.js'
 
 /** What a step may return. `action` and `step` where the request does not say. */
 export const RETURN_FIELDS = ['action', 'step', 'beliefs', 'qPi', 'G', 'vfe'] as const
@@ -27,6 +27,7 @@ export const StepRequest = Type.Object(
     ),
     observations: Type.Array(Type.Array(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])), {
       minItems: 1,
+      maxItems: MOST_MODALITIES,
       description: 'observations[modality][i]: the outcome seen by the i-th agent, or null where it saw none',
     }),
     t: Type.Optional(
@@ -39,6 +40,7 @@ export const StepRequest = Type.Object(
     return: Type.Optional(
       Type.Array(Type.Enum([...RETURN_FIELDS]), {
         minItems: 1,
+        maxItems: RETURN_FIELDS.length,
         uniqueItems: true,
         default: [...DEFAULT_RETURN],
         description: 'Columns wanted in the results',

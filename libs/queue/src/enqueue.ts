@@ -1,7 +1,7 @@
 // leg: queue. Puts jobs on the queue, and answers for them afterwards. Next: consume.ts, in a worker.
 import { Queue, type ConnectionOptions } from 'bullmq'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CohortError, type Job } from '@cohort/contracts'
+import { ADD_WITHIN_MS, CohortError, type Job } from '@cohort/contracts'
 import { failureOf, isConnectionError, type Failure } from './failure.js'
 import type { QueueLog } from './log.js'
 import { JOB_OPTIONS, KEPT_EVENTS, PREFIX, STEPS } from './queues.js'
@@ -56,8 +56,6 @@ export function openQueue({ redis, sendOnce, log }: QueueOptions): StepQueue {
   }
 }
 
-/** Longer than a Redis takes to start again, shorter than any stored answer is kept. */
-const ADD_WITHIN_MS = 6000
 const ADD_AGAIN_MS = 50
 const LONGEST_PAUSE_MS = 500
 

@@ -1,8 +1,9 @@
 // leg: queue. The one queue of a shard: its name, its keys and the options of every job on it. Next: enqueue.ts
 import type { JobsOptions } from 'bullmq'
+import { SHARD_TAG } from '@cohort/contracts'
 
-/** Shard 0's hash tag: BullMQ's keys lie in the same slot as the store's, so that one script reaches both. */
-export const PREFIX = '{s0}'
+/** BullMQ's keys lie in the same slot as the store's, so that one script reaches both. */
+export const PREFIX = SHARD_TAG
 export const STEPS = 'steps'
 
 /** The hash in which BullMQ keeps a job; the commit script writes its mark there. */

@@ -1,10 +1,11 @@
 // Answers to jobs: published on the channel of the producer that asked, and stored for a message that was missed.
-import { CohortError, type ErrorCode, type JobResult } from '@cohort/contracts'
+import { CohortError, failedResult, RESULT_VERSION, type ErrorCode, type JobResult } from '@cohort/contracts'
 import type { Redis } from 'ioredis'
-import { commitParts, type Pointer } from './blocks/commit.js'
+import { commitJob, type Pointer } from './blocks/commit.js'
 import type { CommitOutcome } from './blocks/seam.js'
 import { keys } from './keys.js'
 import { answered } from './redis-error.js'
+import { run } from './scripts.js'
 
 export interface Answers {
   /**
@@ -20,7 +21,12 @@ export interface Answers {
    * that comes later finds this one: no step is applied under an answer that says it failed. `gone`: the job was
    * removed, nothing was written.
    */
-  fail(failure: Failure): Promise<CommitOutcome['outcome']>
+  fail(job: FailedJob): Promise<CommitOutcome['outcome']>
+  /**
+   * To be called for jobs that were put on the queue a second time, while their answers are surely still kept: those
+   * that were answered meanwhile get the mark that their removal took away, for as long as they can be delivered.
+   */
+  markAnswered(jobs: readonly Pick<FailedJob, 'jobId' | 'jobKey'>[]): Promise<void>
 }
 
 export type OnAnswer = (jobId: string, result: JobResult | undefined) => void
@@ -29,7 +35,7 @@ export interface Subscription {
   close(): void
 }
 
-export interface Failure {
+export interface FailedJob {
   readonly jobId: string
   /** The job's hash, where the mark is that it is answered. */
   readonly jobKey: string
@@ -46,9 +52,13 @@ export function openAnswers(redis: Redis, ttlSeconds: number): Answers {
   return {
     read,
     async fail({ jobId, jobKey, channel, code, detail }) {
-      const result: JobResult = { v: 1, jobId, ok: false, code, detail }
-      const request = { jobId, jobKey, channel, result: JSON.stringify(result), parts: [] }
-      return (await commitParts(redis, request, ttlSeconds)).outcome
+      const result = JSON.stringify(failedResult(jobId, { code, detail }))
+      const request = { jobId, jobKey, channel, result, parts: [] }
+      return (await commitJob(redis, request, ttlSeconds)).outcome
+    },
+    async markAnswered(jobs) {
+      const names = jobs.flatMap(({ jobId, jobKey }) => [jobKey, keys.result(jobId)])
+      await run(redis, 'answers-mark', { keys: names, args: [] })
     },
     subscribe(channel, onAnswer, onGap = () => {}) {
       const report = (error: unknown) => redis.emit('error', error)
@@ -117,18 +127,13 @@ function parseResult(jobId: string, text: string | null): JobResult | undefined 
   }
 }
 
-const damaged = (jobId: string, why: string): JobResult => ({
-  v: 1,
-  jobId,
-  ok: false,
-  code: 'corrupt_record' satisfies ErrorCode,
-  detail: `the stored result is damaged: ${why}`,
-})
+const damaged = (jobId: string, why: string): JobResult =>
+  failedResult(jobId, { code: 'corrupt_record', detail: `the stored result is damaged: ${why}` })
 
 /** Written by workers of ours; checked as far as it takes to tell who is answered and how. */
 function parseMessage(text: string): JobResult | Pointer {
   const message = JSON.parse(text) as Partial<JobResult | Pointer> | null
-  const known = message?.v === 1 && typeof message.jobId === 'string'
+  const known = message?.v === RESULT_VERSION && typeof message.jobId === 'string'
   if (!known || !('ok' in message || 'stored' in message)) {
     throw new CohortError('corrupt_record', `not an answer: ${text.slice(0, 120)}`)
   }

@@ -2,13 +2,16 @@
 import {
   CohortError,
   RETURN_FIELDS,
+  UNANSWERED_SECONDS,
   type BatchId,
   type PopulationId,
   type ReturnField,
 } from '@cohort/contracts'
 import type { Redis } from 'ioredis'
+import { claimName, type ClaimKey } from './claims.js'
 import { keys } from './keys.js'
 import { answered, answeredAll } from './redis-error.js'
+import { queue } from './scripts.js'
 
 export interface BatchRecord {
   readonly id: BatchId
@@ -35,10 +38,20 @@ export interface BatchJob {
   readonly positions: ArrayLike<number>
 }
 
+/** A record, and the Idempotency-Key that its batch claimed, where it did. */
+export interface ClaimedRecord {
+  readonly record: BatchRecord
+  readonly claim: ClaimKey | undefined
+}
+
 export interface Batches {
-  /** Written before the jobs are added: a batch that was answered 202 can be asked for. */
-  write(records: readonly BatchRecord[]): Promise<void>
-  /** Reading begins its time to live anew: a batch that is asked for does not vanish while its jobs wait. */
+  /**
+   * Written before the jobs are added: a batch that was answered 202 can be asked for. Returns those whose key was taken
+   * over by another batch meanwhile: they have no record, and must get no job.
+   */
+  write(records: readonly ClaimedRecord[]): Promise<BatchId[]>
+  /** They are answered: records and claims are kept as long as the answers from now on. */
+  ended(records: readonly ClaimedRecord[]): Promise<void>
   read(id: BatchId): Promise<BatchRecord | undefined>
 }
 
@@ -46,11 +59,27 @@ export function openBatches(redis: Redis, ttlSeconds: number): Batches {
   return {
     async write(records) {
       const pipeline = redis.pipeline()
-      for (const record of records) pipeline.set(keys.batch(record.id), encode(record), 'EX', ttlSeconds)
+      for (const { record, claim } of records) {
+        const [name, text] = [keys.batch(record.id), encode(record)]
+        if (claim === undefined) pipeline.set(name, text, 'EX', UNANSWERED_SECONDS)
+        else {
+          const args = [record.id, text, UNANSWERED_SECONDS]
+          queue(pipeline, 'batch-write', { keys: [name, claimName(claim)], args })
+        }
+      }
+      const replies = await answeredAll(pipeline)
+      return records.flatMap(({ record }, at) => (replies[at] === 0 ? [record.id] : []))
+    },
+    async ended(records) {
+      const pipeline = redis.pipeline()
+      for (const { record, claim } of records) {
+        pipeline.expire(keys.batch(record.id), ttlSeconds)
+        if (claim !== undefined) pipeline.expire(claimName(claim), ttlSeconds)
+      }
       await answeredAll(pipeline)
     },
     async read(id) {
-      const text = await answered(redis.getex(keys.batch(id), 'EX', ttlSeconds))
+      const text = await answered(redis.get(keys.batch(id)))
       return text === null ? undefined : decode(id, text)
     },
   }

@@ -1,6 +1,6 @@
 // Which batch an Idempotency-Key stands for: the first request with a key claims it, those after it find the
 // claim.
-import type { BatchId, PopulationId } from '@cohort/contracts'
+import { UNANSWERED_SECONDS, type BatchId, type PopulationId } from '@cohort/contracts'
 import type { Redis } from 'ioredis'
 import { keys } from './keys.js'
 import { run } from './scripts.js'
@@ -17,41 +17,36 @@ export interface Claim {
   readonly batch: BatchId
   /** A hash of all that the request asked for. */
   readonly fingerprint: string
-  /** The batch was on the queue: it is never claimed by another one. */
-  readonly queued: boolean
   /** By the server's clock. */
   readonly ageMs: number
 }
 
 export interface Claims {
   /**
-   * Undefined: the key is `mine` now. Else the claim that stands. `instead`: a claim of that batch, if it is
-   * not queued, gives way. A claim lives as long as a batch's record.
+   * Undefined: the key is `mine` now. Else the claim that stands. `instead`: a claim of that batch gives way, if the
+   * batch has no record; it will get none then (`Batches.write`). A claim lives as long as its batch's record.
    */
   take(
     key: ClaimKey,
     mine: Pick<Claim, 'batch' | 'fingerprint'>,
     instead?: BatchId,
   ): Promise<Claim | undefined>
-  /** The batch is on the queue. Does nothing where the claim is another's by now. */
-  markQueued(key: ClaimKey, batch: BatchId): Promise<void>
 }
 
-export function openClaims(redis: Redis, ttlSeconds: number): Claims {
+export function openClaims(redis: Redis): Claims {
   return {
-    async take(key, { batch, fingerprint }, instead = '') {
+    async take(key, { batch, fingerprint }, instead) {
+      const name = claimName(key)
       const reply = await run(redis, 'claim-take', {
-        keys: [nameOf(key)],
-        args: [batch, fingerprint, instead, ttlSeconds],
+        keys: [name, instead === undefined ? name : keys.batch(instead)],
+        args: [batch, fingerprint, instead ?? '', UNANSWERED_SECONDS],
       })
       if (reply === null) return undefined
-      const [first, itsFingerprint, queued, ageMs] = reply
-      return { batch: first, fingerprint: itsFingerprint, queued: queued === 1, ageMs }
-    },
-    async markQueued(key, batch) {
-      await run(redis, 'claim-queued', { keys: [nameOf(key)], args: [batch] })
+      const [first, itsFingerprint, ageMs] = reply
+      return { batch: first, fingerprint: itsFingerprint, ageMs }
     },
   }
 }
 
-const nameOf = ({ population, generation, key }: ClaimKey): string => keys.claim(population, generation, key)
+export const claimName = ({ population, generation, key }: ClaimKey): string =>
+  keys.claim(population, generation, key)

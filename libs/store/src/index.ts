@@ -14,9 +14,10 @@ export type {
   LoadedPart,
   LoadPart,
 } from './blocks/seam.js'
-export type { BatchJob, BatchMarks, BatchRecord } from './batches.js'
+export type { BatchJob, BatchMarks, BatchRecord, ClaimedRecord } from './batches.js'
 export type { Claim, ClaimKey } from './claims.js'
-export type { Failure, Subscription } from './answers.js'
+export type { FailedJob, Subscription } from './answers.js'
 export { connect, type Redis } from './connect.js'
-export { inspectServer, type ServerFacts } from './inspect.js'
+export { requireFitServer } from './inspect.js'
+export { answerChannel } from './keys.js'
 export { type EmbeddedRedis, findRedisServer, startEmbedded } from './embedded.js'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { CohortError } from '@cohort/contracts'
-import { factsOf, inspectServer } from './inspect.js'
+import { factsOf, inspectServer, requireFitServer } from './inspect.js'
 import { startTestRedis, type TestRedis } from './testing/redis.js'
 
 let own: TestRedis
@@ -119,5 +119,21 @@ test('a managed server that forbids CONFIG is used; one that forbids INFO is not
   await assert.rejects(
     inspectServer(blind),
     (error) => error instanceof CohortError && error.code === 'redis_unfit',
+  )
+})
+
+test('a start goes on with a warning for each note, and stops with all that must be changed', async () => {
+  const warnings: string[] = []
+  const log = { info: () => {}, warn: (message: string) => void warnings.push(message) }
+  await requireFitServer(own.redis, log)
+  assert.equal(warnings.length, 1)
+  assert.match(warnings[0] ?? '', /no append-only file/)
+  await own.redis.config('SET', 'maxmemory-policy', 'allkeys-lru')
+  await assert.rejects(
+    requireFitServer(own.redis, log),
+    (error) =>
+      error instanceof CohortError &&
+      error.code === 'redis_unfit' &&
+      /allkeys-lru.*noeviction/.test(error.message),
   )
 })

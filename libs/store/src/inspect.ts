@@ -2,7 +2,7 @@
 import { CohortError } from '@cohort/contracts'
 import type { Redis } from 'ioredis'
 
-export interface ServerFacts {
+interface ServerFacts {
   readonly software: 'redis' | 'valkey'
   readonly version: string
   /** `unknown` where the server does not say. */
@@ -14,6 +14,23 @@ export interface ServerFacts {
   readonly faults: readonly string[]
   /** What a user should know of it, a sentence each. */
   readonly notes: readonly string[]
+}
+
+/** Where a process says what it found. */
+interface Voice {
+  info(message: string, fields: Readonly<Record<string, unknown>>): void
+  warn(message: string): void
+}
+
+/**
+ * Resolves when the server has been asked and can be used: what a user should know of it is said in a warning each.
+ * Throws `redis_unfit` with all that must be changed. Waits for a server that is away as long as `redis` does.
+ */
+export async function requireFitServer(redis: Redis, log: Voice): Promise<void> {
+  const { software, version, appendOnly, appendFsync, faults, notes } = await inspectServer(redis)
+  if (faults.length > 0) throw new CohortError('redis_unfit', faults.join(' '))
+  log.info('connected to Redis', { software, version, appendOnly, appendFsync })
+  for (const note of notes) log.warn(note)
 }
 
 /** Throws `redis_unfit` where the server does not even answer `INFO`. */

@@ -1,8 +1,6 @@
-// Every Redis key of the system in one table. Those of a shard share its hash tag: one script may touch them all.
-import type { BatchId, ModelId, PopulationId } from '@cohort/contracts'
+// Every Redis key and channel in one table. A shard’s keys share its hash tag: one script may touch them all.
+import { SHARD_TAG, type BatchId, type ModelId, type PopulationId } from '@cohort/contracts'
 
-/** The one shard there is. BullMQ's own keys bear the same tag: a job's hash is `{s0}:<queue>:<job>`. */
-export const SHARD_TAG = '{s0}'
 /** Written in Redis once (`Store.checkLayout`); a process that knows another number refuses to start. */
 export const SHARDS = 1
 
@@ -19,7 +17,10 @@ export const keys = {
   population: (id: PopulationId) => `${SHARD_TAG}:p:${id}`,
   /** String: a block record (`blocks/block-record.ts`). */
   block: (population: PopulationId, block: number) => `${SHARD_TAG}:b:${population}:${block}`,
-  /** String: a job's result, JSON, with a time to live that is a memory setting and nothing else. */
+  /**
+   * String: a job's result, JSON, with a time to live, never under `LEAST_RESULT_SECONDS`: a commit knows by it that a
+   * job was answered.
+   */
   result: (jobId: string) => `${SHARD_TAG}:r:${jobId}`,
   /** String: a batch's record, JSON, with a time to live. */
   batch: (id: BatchId) => `${SHARD_TAG}:t:${id}`,
@@ -27,3 +28,6 @@ export const keys = {
   claim: (population: PopulationId, generation: string, key: string) =>
     `${SHARD_TAG}:i:${population}:${generation}:${key}`,
 } as const
+
+/** The channel on which a producer hears the answers to its jobs; `producer`: an id that no other producer has. */
+export const answerChannel = (producer: string): string => `cohort:answers:${producer}`

@@ -14,8 +14,9 @@ interface Replies {
   'population-delete': 0 | 1
   'population-unlink': 0 | 1
   'population-steps': readonly [total: number, least: number, most: number, damaged: number]
-  'claim-take': readonly [batch: string, fingerprint: string, queued: 0 | 1, ageMs: number] | null
-  'claim-queued': 0 | 1
+  'claim-take': readonly [batch: string, fingerprint: string, ageMs: number] | null
+  'batch-write': 0 | 1
+  'answers-mark': number
   'worker-beat': 1
   'worker-list': readonly string[]
 }
@@ -36,7 +37,8 @@ const NAMES: readonly ScriptName[] = [
   'population-unlink',
   'population-steps',
   'claim-take',
-  'claim-queued',
+  'batch-write',
+  'answers-mark',
   'worker-beat',
   'worker-list',
 ]

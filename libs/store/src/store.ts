@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis'
 import { openAnswers, type Answers } from './answers.js'
 import { openBatches, type Batches } from './batches.js'
 import { BLOCK_FORMAT } from './blocks/block-record.js'
-import { commitParts } from './blocks/commit.js'
+import { commitJob } from './blocks/commit.js'
 import { loadParts } from './blocks/load.js'
 import type { BlockStore } from './blocks/seam.js'
 import { openClaims, type Claims } from './claims.js'
@@ -18,7 +18,7 @@ import { openWorkers, type Workers } from './workers.js'
 export interface StoreOptions {
   /** A connection for commands, which the caller closes. Rejections are `CohortError`s. */
   readonly redis: Redis
-  /** How long results and records of batches are kept: a memory setting, nothing is right or wrong by it. */
+  /** How long results and records of batches are kept: never under `LEAST_RESULT_SECONDS`. */
   readonly resultTtlSeconds: number
 }
 
@@ -41,10 +41,10 @@ export function openStore({ redis, resultTtlSeconds }: StoreOptions): Store {
     populations: openPopulations(redis),
     blocks: {
       load: (parts) => loadParts(redis, parts),
-      commit: (request) => commitParts(redis, request, resultTtlSeconds),
+      commit: (request) => commitJob(redis, request, resultTtlSeconds),
     },
     batches: openBatches(redis, resultTtlSeconds),
-    claims: openClaims(redis, resultTtlSeconds),
+    claims: openClaims(redis),
     answers: openAnswers(redis, resultTtlSeconds),
     workers: openWorkers(redis),
     checkLayout: () => checkLayout(redis),

@@ -1,5 +1,4 @@
-// The promise that the demo rests on: agents with this model find their goal in this world, far better than
-// by chance.
+// The promise that the demo rests on: agents with this model find their goal in this world, not by chance.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_LIMITS } from '@cohort/contracts'

@@ -1,5 +1,4 @@
-// The world's random numbers: a pure function of (seed, agent, tick, purpose), so that a run can be
-// repeated exactly.
+// The world's random numbers: a pure function of (seed, agent, tick, purpose), so that a run can be repeated.
 import { philox } from '@cohort/inference'
 
 /** What a draw is for: no two draws of a world share a counter. */

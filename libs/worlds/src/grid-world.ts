@@ -1,5 +1,4 @@
-// The grid world itself: cells and actions in, next cells and observations out, for many agents in flat
-// arrays.
+// The grid world: cells and actions in, next cells and observations out, for many agents in flat arrays.
 import { type Draw, drawPair, MOVE, pick, SEE, START, WALK } from './draws.js'
 import { type Grid, GRID_ACTIONS, target } from './grid.js'
 
@@ -18,10 +17,7 @@ export function startCells(moment: Moment, goals: Int32Array, cells: Int32Array)
   draws(moment, START, cells, (i, first) => pickOther(first, count, goals[i] ?? 0))
 }
 
-/**
- * Moves every agent in place: to where its action leads with probability `movesRight`, else to any other
- * cell.
- */
+/** Moves every agent in place: as its action says with probability `movesRight`, else to any other cell. */
 export function moveAgents(moment: Moment, actions: Int32Array, cells: Int32Array): void {
   const { size, movesRight } = moment.grid
   draws(moment, MOVE, cells, (i, first, second) => {

@@ -1,5 +1,4 @@
-// The geometry of a square grid: cells, moves, distances. Shared by the model of the world and the world
-// itself.
+// The geometry of a square grid, shared by the world and the model of it: cells, moves, distances.
 import { CohortError } from '@cohort/contracts'
 
 /** The five actions, in the order of their numbers 0…4. */
@@ -19,7 +18,7 @@ export interface Grid {
   readonly movesRight: number
 }
 
-/** The world of the benchmark case `grid5-noisy`: 25 cells, seen right with 0.7, moves succeed with 0.9. */
+/** `grid5-noisy`: 25 cells, seen right with 0.7, moves succeed with 0.9. */
 export const GRID5_NOISY: Grid = Object.freeze({ size: 5, seenRight: 0.7, movesRight: 0.9 })
 
 /** Throws `invalid_request` with the field's name where the grid cannot be. */

@@ -1,5 +1,4 @@
-// `npm run demo`: a swarm finds its goals. Starts the whole system, runs the closed loop over HTTP, counts
-// every step.
+// `npm run demo`: a swarm finds its goals over HTTP, in a system of its own, and every step is counted.
 import { Cohort } from '@cohort/client'
 import { type CliConfig, readConfig } from '../config.js'
 import { runLoop } from '../demo/closed-loop.js'

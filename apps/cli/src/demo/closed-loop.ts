@@ -1,5 +1,4 @@
-// The closed loop: what agents see goes out over HTTP, what they do comes back, the world moves. Squads do
-// not wait for each other.
+// The closed loop: what agents see goes out, what they do comes back, the world moves; squad by squad.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cohort } from '@cohort/client'
 import type { Ledger } from './ledger.js'

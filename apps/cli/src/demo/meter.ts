@@ -5,10 +5,7 @@ const MICROSECONDS = 1000
 const PERCENT = 100
 
 export interface Rates {
-  /**
-   * Steps answered per second of the time in which requests were under way: pauses for the eye do not
-   * count.
-   */
+  /** Steps answered per second while requests were under way: pauses for the eye do not count. */
   readonly stepsPerSecond: number
   /** From sending a request to having its results. */
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly p99: number }
@@ -27,10 +24,7 @@ export class Meter {
     this.#nowMs = nowMs
   }
 
-  /**
-   * Counts a request of `steps` steps; resolves or rejects as `send` does. Only answered requests are
-   * counted.
-   */
+  /** Counts a request of `steps` steps once answered; resolves or rejects as `send` does. */
   async measure<T>(steps: number, send: () => Promise<T>): Promise<T> {
     const startedMs = this.#nowMs()
     if (this.#underWay++ === 0) this.#busySinceMs = startedMs

@@ -1,5 +1,4 @@
-// Some agents of one population, with their part of the world: they step together in one request, at their
-// own pace.
+// Agents of one population with their part of the world: they step in one request, at their own pace.
 import {
   GRID5_NOISY,
   GRID_ACTIONS,
@@ -11,10 +10,7 @@ import {
   walkRandomly,
 } from '@cohort/worlds'
 
-/**
- * Steps of one request: as many as one job holds, so that large populations have several requests in
- * flight.
- */
+/** Steps of one request: what one job holds, so that large populations have several in flight. */
 export const SQUAD_AGENTS = 4096
 
 export interface SquadPlace {
@@ -30,10 +26,7 @@ export interface SquadPlace {
 
 const STAY = GRID_ACTIONS.indexOf('stay')
 
-/**
- * Where these agents are, and, beside them in the same world from the same cells, as many that walk at
- * random.
- */
+/** Where these agents are, and in the same world, from the same cells, as many that walk at random. */
 export class Squad {
   readonly place: SquadPlace
   readonly cells: Int32Array
@@ -69,10 +62,7 @@ export class Squad {
     return this.#seen
   }
 
-  /**
-   * The world moves on: `actions[i]` is what `agents[i]` of the population does; whoever is not named tries
-   * to stay.
-   */
+  /** The world moves on: `actions[i]` is what `agents[i]` does; whoever is not named tries to stay. */
   act(agents: readonly number[], actions: readonly number[]): void {
     this.#actions.fill(STAY)
     agents.forEach((agent, i) => (this.#actions[agent - this.place.from] = actions[i] ?? STAY))

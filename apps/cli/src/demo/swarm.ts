@@ -66,10 +66,7 @@ export class Swarm {
     }
   }
 
-  /**
-   * Deletes what was created, in bounded time, whatever state it is in. Resolves with what could not be
-   * deleted.
-   */
+  /** Deletes what was created, in bounded time, in any state. Resolves with what could not be deleted. */
   async delete(): Promise<readonly string[]> {
     const signal = AbortSignal.timeout(DELETE_MS)
     const outcomes = await Promise.allSettled(

@@ -1,5 +1,4 @@
-// Promises of the demo's closed loop, over HTTP with real processes: nothing lost, nothing left behind,
-// and it ends when it must.
+// Promises of the demo's closed loop, with real processes: nothing lost, nothing left behind, and it ends.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { CohortError } from '@cohort/client'

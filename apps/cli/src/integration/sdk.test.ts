@@ -1,5 +1,4 @@
-// Promises of the SDK against a real producer with a real worker, and that the examples run as they are
-// printed.
+// Promises of the SDK against a real producer and worker, and that the examples run as they are printed.
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
 import { after, before, test } from 'node:test'

@@ -68,10 +68,7 @@ function compareField(field: string, got: unknown, expected: unknown): FieldErro
   })
 }
 
-/**
- * What stands at the same places of two arrays of one length, or of two objects; undefined where that is not
- * so.
- */
+/** What stands at the same places of two arrays of one length, or two objects; undefined otherwise. */
 function placesIn(field: string, got: unknown, expected: unknown): Difference[] | undefined {
   if (Array.isArray(got) && Array.isArray(expected) && got.length === expected.length) {
     return expected.map((value: unknown, i) => ({

@@ -37,10 +37,7 @@ interface FixedPointInput {
   readonly compute_vfe: boolean
 }
 
-/**
- * Fixed-point inference alone: the first step of an agent whose D is the prior and that has nothing to
- * choose.
- */
+/** Fixed-point inference alone: the first step of an agent whose D is the prior, without a choice. */
 function inferStates(input: FixedPointInput): Values {
   const agent = new LoneAgent({
     A: input.A,
@@ -67,10 +64,7 @@ interface PolicyInput {
   readonly policies: number[][][]
 }
 
-/**
- * Policy posterior and action marginals alone: a model that knows nothing, for its policies, E, gamma and
- * alpha.
- */
+/** Policy posterior and action marginals alone: a model that knows only policies, E, gamma and alpha. */
 function choosePolicy({ G, E, F, gamma, alpha, policies }: PolicyInput): Values {
   const actions = (policies[0]?.[0] ?? []).map(
     (_, f) => 1 + Math.max(...policies.flat().map((step) => step[f] ?? 0)),

@@ -2,10 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { CohortError, type Model } from '@cohort/contracts'
 
-/**
- * Values by the names that golden files give them; what a step or case holds is compared, what it lacks is
- * not.
- */
+/** Values by the names in golden files; what a step or case holds is compared, what it lacks is not. */
 export type Values = Readonly<Record<string, unknown>>
 
 /** One agent's run: a model and its steps. */
@@ -57,10 +54,7 @@ export interface GoldenConfig {
   }
 }
 
-/**
- * Throws `usage` where the file cannot be read as JSON; undefined where it is something else than a golden
- * file.
- */
+/** Throws `usage` where it is not readable JSON; undefined where it is no golden file. */
 export async function readGoldenFile(path: string): Promise<AgentFile | FunctionFile | undefined> {
   let parsed: { kind?: unknown } | null
   try {

@@ -1,13 +1,9 @@
-// A grid of cells as lines of text: how many are on each cell as a heat, the number on it, the goals
-// marked. Pure.
+// A grid of cells as lines of text: how many are on each as a heat and a number, the goals marked. Pure.
 
 /** Columns and rows of a cell: about square in a terminal. */
 const CELL_WIDTH = 6
 const CELL_ROWS = 2
-/**
- * Dark blue to light yellow (256-colour codes): readable on a dark and on a light terminal, each with its
- * ink.
- */
+/** Dark blue to light yellow (256-colour codes), each with its ink: readable on any terminal. */
 const HEAT = [
   { paper: 236, ink: 244 },
   { paper: 24, ink: 255 },

@@ -1,5 +1,4 @@
-// A frame as lines that fit a terminal of a given size: grids where there is room, bars and figures always.
-// Pure.
+// A frame as lines that fit a terminal: grids where there is room, bars and figures always. Pure.
 import { corners, GRID5_NOISY } from '@cohort/worlds'
 import { grouped, percent } from '../demo/report.js'
 import { bar } from './bar.js'

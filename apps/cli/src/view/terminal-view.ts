@@ -1,5 +1,4 @@
-// For a terminal: the frame is drawn over the one before it; the cursor is hidden meanwhile and comes back
-// on any end.
+// For a terminal: each frame is drawn over the last; the hidden cursor comes back on any end.
 import type { Frame, View } from './frame.js'
 import { screenLines } from './screen.js'
 

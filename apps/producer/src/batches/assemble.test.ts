@@ -1,7 +1,7 @@
 // Promises of the assembly: the request's order, failed steps in errors only, statuses that say which.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { JobResult } from '@cohort/contracts'
+import { failedResult, RESULT_VERSION, type JobResult } from '@cohort/contracts'
 import { assembleBatch } from './assemble.js'
 
 const MARKS = { taken: 1, load: 2, dispatch: 3, compute: 4, commit: 5 }
@@ -9,7 +9,7 @@ const answer = (
   columns: object,
   errors: { row: number; code: string; detail: string }[] = [],
 ): JobResult => ({
-  v: 1,
+  v: RESULT_VERSION,
   jobId: 'j',
   ok: true,
   columns,
@@ -81,7 +81,7 @@ test('a step that failed is in the errors and in no column', () => {
 })
 
 test('a job that failed as a whole fails its own steps only', () => {
-  const failed: JobResult = { v: 1, jobId: 'a', ok: false, code: 'population_gone', detail: 'deleted' }
+  const failed = failedResult('a', { code: 'population_gone', detail: 'deleted' })
   const { status, results, errors } = assembleBatch(BATCH, [failed, answer(full(200))])
   assert.equal(status, 'partial')
   assert.deepEqual(
@@ -101,8 +101,17 @@ test('a job that failed as a whole fails its own steps only', () => {
 })
 
 test('where nothing stepped, the columns that were asked for are empty', () => {
-  const failed: JobResult = { v: 1, jobId: 'a', ok: false, code: 'job_exhausted', detail: '' }
+  const failed = failedResult('a', { code: 'job_exhausted', detail: '' })
   const { status, results, errors } = assembleBatch(BATCH, [failed, failed])
   assert.deepEqual([status, errors.length], ['failed', 4])
   assert.deepEqual(results, { agents: [], action: [], step: [], beliefs: [], qPi: [], vfe: [] })
+})
+
+test('an index that is broken is our fault, never the step of another agent', () => {
+  const jobs = BATCH.jobs.map((job) => ({ ...job, positions: job.positions.slice(1) }))
+  const short = { ...BATCH, jobs }
+  assert.throws(() => assembleBatch(short, [answer(full(100)), answer(full(200))]), { code: 'internal' })
+  assert.throws(() => assembleBatch(BATCH, [answer(full(100))]), { code: 'internal' })
+  const fewer = answer({ ...full(200), vfe: undefined })
+  assert.throws(() => assembleBatch(BATCH, [answer(full(100)), fewer]), { code: 'internal' })
 })

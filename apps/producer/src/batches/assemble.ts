@@ -1,5 +1,4 @@
-// leg: notify. The answers of a batch's jobs → the batch's results as columns in the order of the request,
-// and its errors.
+// leg: notify. The answers of a batch's jobs → its results, in the order of the request, and its errors.
 import type {
   AgentError,
   BatchStatus,
@@ -9,6 +8,7 @@ import type {
   StepResults,
 } from '@cohort/contracts'
 import type { BatchJob, BatchRecord } from '@cohort/store'
+import { mustHold } from '../must-hold.js'
 
 export type Placed = Pick<BatchRecord, 'agents' | 'return' | 'jobs'>
 
@@ -31,9 +31,11 @@ export function assembleBatch(batch: Placed, answers: readonly JobResult[]): Ass
   const like = answers.find((answer) => answer.ok)?.columns ?? {}
   const columns = flat(like, batch.return).map(() => new Array<unknown>(batch.agents.length).fill(0))
   const failures = new Map<number, Failure>()
-  for (const [at, answer] of answers.entries()) {
-    const job = batch.jobs[at]
-    if (job === undefined) continue
+  for (const [at, job] of batch.jobs.entries()) {
+    const answer = answers[at]
+    mustHold(answer !== undefined, 'each job of a batch has an answer')
+    // Once a job: the loops below would read an entry that is missing as agent 0.
+    mustHold(job.rows.length === job.positions.length, 'each row of a job has a position in its batch')
     if (answer.ok) copyRows(flat(answer.columns, batch.return), columns, job)
     noteFailures(failures, answer, job)
   }
@@ -80,6 +82,7 @@ function copyRows(
   to: readonly unknown[][],
   { rows, positions }: BatchJob,
 ): void {
+  mustHold(from.length === to.length, 'the answers of a batch have the same columns')
   for (const [at, source] of from.entries()) {
     const target = to[at] ?? []
     for (let i = 0; i < rows.length; i += 1) target[positions[i] ?? 0] = source[rows[i] ?? 0]

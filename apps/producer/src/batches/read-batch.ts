@@ -2,21 +2,21 @@
 import { CohortError, type Batch, type BatchId, type JobResult } from '@cohort/contracts'
 import type { BatchRecord } from '@cohort/store'
 import { assembleBatch } from './assemble.js'
-import { lookUpJobs, type LookUpParts } from './look-up.js'
+import { lookUpJobs, type LookUpNeeds } from './look-up.js'
 import { legsToCommit } from './timings.js'
 
 /** Jobs looked up in one go: the first one that is still under way decides, so that most batches take one. */
 const CHUNK = 16
 
 /** Throws `unknown_batch`. */
-export async function readBatch(parts: LookUpParts, id: BatchId): Promise<Batch> {
-  const record = await parts.store.batches.read(id)
+export async function readBatch(needs: LookUpNeeds, id: BatchId): Promise<Batch> {
+  const record = await needs.store.batches.read(id)
   if (record === undefined) throw new CohortError('unknown_batch', `there is no batch ${id}, or no longer`)
   const answers: JobResult[] = []
   for (let from = 0; from < record.jobs.length; from += CHUNK) {
     const chunk = record.jobs.slice(from, from + CHUNK)
     const outcomes = await lookUpJobs(
-      parts,
+      needs,
       chunk.map(({ jobId }) => jobId),
     )
     const states = new Set(outcomes.map(({ state }) => state))

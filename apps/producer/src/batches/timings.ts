@@ -1,5 +1,4 @@
-// leg: notify. When each leg of a job began, on two machines' clocks → milliseconds in each leg, which add
-// up.
+// leg: notify. When each leg of a job began, on two clocks → milliseconds in each leg, which add up.
 import { LEGS, type Leg, type LegTimings, type WorkerMarks } from '@cohort/contracts'
 import type { BatchMarks } from '@cohort/store'
 
@@ -12,8 +11,7 @@ export interface ProducerMarks extends BatchMarks {
 
 /**
  * Never below zero, and the sum is `answered − arrived`. A worker's clock that is ahead makes `queue` longer
- * and `commit`, which ends here again, shorter by as much; where one of the two would fall below zero, the
- * other pays.
+ * and `commit`, which ends here again, shorter by as much; where one would fall below zero, the other pays.
  */
 export function legTimings(here: ProducerMarks, worker: WorkerMarks): LegTimings {
   const legs: Record<Leg, number> = {
@@ -40,10 +38,7 @@ export function legTimings(here: ProducerMarks, worker: WorkerMarks): LegTimings
   return legs
 }
 
-/**
- * Of a batch that is read later nobody saw the commit end, nor the answer arrive: the legs up to there, and
- * zeros.
- */
+/** Of a batch that is read later nobody saw the commit end: the legs up to there, then zeros. */
 export function legsToCommit(here: BatchMarks, worker: WorkerMarks): LegTimings {
   const end = Math.max(worker.commit, here.added)
   return legTimings({ ...here, received: end, answered: end }, worker)

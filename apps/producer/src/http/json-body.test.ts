@@ -42,8 +42,7 @@ test('it stops where V8 does, with one character of any text changed', () => {
         const found = faultAt(changed)
         const told = placeTold(changed)
         if (told === undefined) assert.ok(found < changed.length, changed)
-        // V8 reads on in a word, a number or an escape; here its begin, or the end of its good part, is
-        // named.
+        // V8 reads on in a word, a number or an escape; here its begin or its good end is named.
         else
           assert.ok(
             found <= told && /^[\w.+\\-]*[^]?$/.test(changed.slice(found, told)),
@@ -55,10 +54,7 @@ test('it stops where V8 does, with one character of any text changed', () => {
   )
 })
 
-/**
- * The position of the fault, the end where there is none or the text ends too early; undefined where it does
- * not say.
- */
+/** The position of the fault, or the end of a text that ends too early; undefined where it does not say. */
 function placeTold(text: string): number | undefined {
   try {
     JSON.parse(text)

@@ -10,8 +10,7 @@ export function parseBody(text: string): unknown {
     return JSON.parse(text)
   } catch (cause) {
     const at = faultAt(text)
-    const before = text.slice(0, at).split('\n')
-    const place = `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`
+    const place = placeOf(text, at)
     const fault = {
       path: '',
       message: at === text.length ? `ends too early, at ${place}` : `is not JSON at ${place}`,
@@ -20,6 +19,16 @@ export function parseBody(text: string): unknown {
     }
     throw new CohortError('malformed_json', `the body ${fault.message}`, { errors: [fault], cause })
   }
+}
+
+function placeOf(text: string, at: number): string {
+  let line = 1
+  let start = 0
+  for (let end = text.indexOf('\n'); end !== -1 && end < at; end = text.indexOf('\n', start)) {
+    line += 1
+    start = end + 1
+  }
+  return `line ${line}, column ${at - start + 1}`
 }
 
 /** What may come next. */

@@ -6,7 +6,7 @@ import { modelIdOf, type Store } from '@cohort/store'
 import type { FastifyReply } from 'fastify'
 import type { ProducerConfig } from '../config.js'
 import { CONFIG, STORE } from '../tokens.js'
-import { readBody } from '../read-body.js'
+import { readBody } from '../invalid-request.js'
 
 const check = checker(Model)
 

@@ -1,5 +1,4 @@
-// Promises of the document: every reference resolves, every route of a controller is in it, and the other way
-// round.
+// Promises of the document: every reference resolves, and its routes are those of the controllers.
 import 'reflect-metadata'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

@@ -1,5 +1,4 @@
-// The OpenAPI 3.1 document: made from the schemas that validate and the table of routes, so that it cannot
-// say another thing.
+// The OpenAPI 3.1 document: made from the schemas that validate and the table of routes, so that it is true.
 import { ERRORS, type ErrorCode } from '@cohort/contracts'
 import { ANYWHERE, ROUTES, SCHEMAS, WITH_BODY, type Route, type SchemaName } from './routes.js'
 

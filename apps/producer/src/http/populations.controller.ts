@@ -11,7 +11,7 @@ import {
 import type { Store } from '@cohort/store'
 import type { FastifyReply } from 'fastify'
 import type { Creation, Creations } from '../creations.js'
-import { readBody } from '../read-body.js'
+import { readBody } from '../invalid-request.js'
 import { CREATIONS, STORE } from '../tokens.js'
 
 const check = checker(CreatePopulation)

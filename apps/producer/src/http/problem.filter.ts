@@ -1,5 +1,4 @@
-// Every error that leaves over HTTP, as problem+json (RFC 9457): ours, Fastify's, Nest's, and those nobody
-// expected.
+// Every error that leaves over HTTP, as problem+json (RFC 9457): ours, those of Fastify and Nest, and bugs.
 import { randomUUID } from 'node:crypto'
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import { CohortError, ERRORS, shown } from '@cohort/contracts'

@@ -1,5 +1,4 @@
-// Every path of the HTTP API, once: the OpenAPI document is made from it, and a test holds the controllers to
-// it.
+// Every path of the HTTP API, once: the OpenAPI document is made from it; a test holds the controllers to it.
 import {
   Agent,
   Batch,

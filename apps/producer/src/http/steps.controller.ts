@@ -1,16 +1,16 @@
 // POST of steps: 200 with a batch that has ended, 202 with one that is under way.
 import { Body, Controller, Headers, Inject, Post, Res } from '@nestjs/common'
 import type { FastifyReply } from 'fastify'
-import type { Answer } from '../steps/notify.js'
-import { postSteps, type StepsParts } from '../steps/post-steps.js'
+import type { EndedBatch } from '../steps/notify.js'
+import { postSteps, type StepsNeeds } from '../steps/post-steps.js'
 import { STEPS } from '../tokens.js'
 
 @Controller('v1/steps')
 export class StepsController {
-  readonly #parts: StepsParts
+  readonly #needs: StepsNeeds
 
-  constructor(@Inject(STEPS) parts: StepsParts) {
-    this.#parts = parts
+  constructor(@Inject(STEPS) needs: StepsNeeds) {
+    this.#needs = needs
   }
 
   @Post()
@@ -19,15 +19,15 @@ export class StepsController {
     @Headers('idempotency-key') idempotencyKey: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    const { nowMs } = this.#parts
+    const { nowMs } = this.#needs
     const arrivedMs = nowMs() - reply.elapsedTime
     const signal = goneSignal(reply)
-    const answer = await postSteps(this.#parts, { body, idempotencyKey, arrivedMs, signal })
+    const answer = await postSteps(this.#needs, { body, idempotencyKey, arrivedMs, signal })
     void reply.code(answer.kind === 'accepted' ? 202 : 200)
     if (answer.kind === 'accepted') return answer.accepted
     if (answer.kind === 'found') return answer.batch
     void reply.type('application/json')
-    return serialised(answer.answer, nowMs)
+    return serialised(answer.ended, nowMs)
   }
 }
 
@@ -40,11 +40,8 @@ function goneSignal({ raw }: FastifyReply): AbortSignal {
   return gone.signal
 }
 
-/**
- * The results are made text before the clock is read: for a million agents that takes longer than computing
- * them.
- */
-function serialised({ timings, ...batch }: Answer, nowMs: () => number): string {
+/** Text first, then the clock: for a million agents writing it takes longer than computing the steps. */
+function serialised({ timings, ...batch }: EndedBatch, nowMs: () => number): string {
   const text = JSON.stringify(batch)
   return timings === undefined ? text : `${text.slice(0, -1)},"timings":${JSON.stringify(timings(nowMs()))}}`
 }

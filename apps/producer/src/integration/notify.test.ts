@@ -7,9 +7,8 @@ import { encodeObservations, jobKey, openQueue, type StepQueue } from '@cohort/q
 import { openStore, type Store } from '@cohort/store'
 import { nowMs, SILENT } from '@cohort/telemetry'
 import type { AdmittedSteps } from '../steps/admit.js'
-import type { Flush } from '../steps/gather.js'
+import { putOnQueue, type Flush } from '../steps/flush.js'
 import { Notify } from '../steps/notify.js'
-import { putOnQueue } from '../steps/put.js'
 import { startRedis, type TestRedis } from './support.js'
 
 const channel = 'cohort:answers:test'
@@ -80,7 +79,7 @@ test('a batch of many jobs is answered when the last of them is, and each job en
   const flush = aFlush(20)
   const ended: number[] = []
   notify.expect(flush, (steps) => ended.push(steps))
-  await putOnQueue({ store, queue }, 10_000, flush)
+  await putOnQueue({ store, queue, redisMs: 10_000 }, flush)
   const answer = notify.wait(flush.batch, nowMs() + 30_000, present)
   // Twice, and before the queue's own end of the job: as after a stalled worker.
   for (const { id } of [...flush.jobs, ...flush.jobs]) await fail(id)
@@ -93,7 +92,7 @@ test('a batch of many jobs is answered when the last of them is, and each job en
 test('an answer that is faster than the waiting is not lost', async () => {
   const flush = aFlush(1)
   notify.expect(flush, () => {})
-  await putOnQueue({ store, queue }, 10_000, flush)
+  await putOnQueue({ store, queue, redisMs: 10_000 }, flush)
   for (const { id } of flush.jobs) await fail(id)
   while (notify.outstanding.jobs > 0) await server.redis.ping()
   assert.equal(typeof (await notify.wait(flush.batch, nowMs(), present)), 'object')
@@ -128,7 +127,7 @@ test('a connection that was cut finds at once what was said meanwhile', async ()
   const other = await Notify.listen({ store, queue, channel, nowMs: () => 0, log })
   const flush = aFlush(1)
   other.expect(flush, () => {})
-  await putOnQueue({ store, queue }, 10_000, flush)
+  await putOnQueue({ store, queue, redisMs: 10_000 }, flush)
   const answer = other.wait(flush.batch, 30_000, present)
   for (const { id } of flush.jobs)
     await store.answers.fail({

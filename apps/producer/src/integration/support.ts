@@ -55,10 +55,7 @@ export async function startRedis(...options: string[]): Promise<TestRedis> {
   }
 }
 
-/**
- * The pipe to its standard input closes when we end, however that comes: also when the runner kills a test
- * that hangs.
- */
+/** The pipe to its standard input closes however we end: also when the runner kills a test that hangs. */
 const ENDS_WITH_US = '"$@" & server=$!; cat > /dev/null; kill -9 $server; wait $server'
 
 function spawnRedis(options: readonly string[]): () => Promise<void> {
@@ -87,10 +84,7 @@ export interface Running {
 
 const fileOf = { producer: '../main.js', worker: '../../../worker/dist/main.js' } as const
 
-/**
- * A real process; resolves with its ready line, or with what it said where it ended before: then `ready` is
- * empty.
- */
+/** A real process; resolves with its ready line (empty where it ended before) and what it said. */
 export async function startProcess(app: keyof typeof fileOf, env: Record<string, string>): Promise<Running> {
   const child = spawn(process.execPath, [fileURLToPath(new URL(fileOf[app], import.meta.url))], {
     env,

@@ -39,7 +39,7 @@ export interface AdmittedSteps {
   readonly admittedMs: number
 }
 
-export interface AdmitParts {
+export interface AdmitNeeds {
   readonly store: Store
   readonly shelf: ModelShelf
   readonly limits: Limits
@@ -52,23 +52,22 @@ export interface AdmitParts {
  * `overloaded` where too many steps wait. The steps returned count as waiting: whoever has them gives them
  * back at their end.
  */
-export async function admit(parts: AdmitParts, body: unknown, arrivedMs: number): Promise<AdmittedSteps> {
+export async function admit(needs: AdmitNeeds, body: unknown, arrivedMs: number): Promise<AdmittedSteps> {
   const request = readRequest(body)
-  // As many as agents, or the request is refused. Counted before anything is waited for: a request that waits
-  // is memory.
+  // As many as agents, or refused below. Counted before any wait: a request that waits is memory.
   const steps = request.observations[0]?.length ?? 0
-  refuseTooMany(steps, parts.limits)
-  parts.waiting.take(steps)
+  refuseTooMany(steps, needs.limits)
+  needs.waiting.take(steps)
   try {
-    return await laidOut(parts, request, arrivedMs)
+    return await laidOut(needs, request, arrivedMs)
   } catch (error) {
-    parts.waiting.give(steps)
+    needs.waiting.give(steps)
     throw error
   }
 }
 
 async function laidOut(
-  { store, shelf, nowMs }: AdmitParts,
+  { store, shelf, nowMs }: AdmitNeeds,
   request: StepRequest,
   arrivedMs: number,
 ): Promise<AdmittedSteps> {

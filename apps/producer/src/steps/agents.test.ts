@@ -1,5 +1,4 @@
-// Promises of the choice of agents: ascending, each once, back to the request's order, faults with their
-// paths.
+// Promises of the choice of agents: ascending, each once, back to the request's order, faults with paths.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CohortError, type Fault } from '@cohort/contracts'

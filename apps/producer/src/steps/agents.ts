@@ -1,9 +1,5 @@
-// leg: admit. Which agents a request names, in ascending order, and how that order comes back to the
-// request's.
-import { CohortError, type Fault, type StepRequest } from '@cohort/contracts'
-
-/** As many faults as a request is told at once. */
-const MOST_FAULTS = 16
+// leg: admit. Which agents a request names, in ascending order, and the way back to its own order.
+import { CohortError, MOST_FAULTS, type Fault, type StepRequest } from '@cohort/contracts'
 
 export interface ChosenAgents {
   /** Ascending, each once. */

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { mock, test, type TestContext } from 'node:test'
 import { CohortError, type ModelInfo } from '@cohort/contracts'
 import type { AdmittedSteps } from './admit.js'
-import { Gather, type Flush } from './gather.js'
+import type { Flush } from './flush.js'
+import { Gather } from './gather.js'
 import { WaitingSteps } from './waiting-steps.js'
 
 const WINDOW_MS = 2

@@ -1,25 +1,15 @@
-// leg: gather. Collects the steps that arrive within a short window into jobs and puts those on the queue.
-// Next: libs/queue/src/enqueue.ts
+// leg: gather. Collects the steps that arrive within a short window into jobs. Next: flush.ts
 import { randomUUID } from 'node:crypto'
-import { JOB_STEPS, JOB_VERSION, jobId, type Job } from '@cohort/contracts'
+import { JOB_STEPS, JOB_VERSION, jobId, type Job, type ModelInfo, type ReturnField } from '@cohort/contracts'
 import { encodeObservations } from '@cohort/queue'
-import type { BatchRecord } from '@cohort/store'
 import type { AdmittedSteps } from './admit.js'
+import type { Flush } from './flush.js'
 import type { Notify } from './notify.js'
 import { placeBatches } from './place.js'
 import { planJobs, type PlannedJob } from './plan-jobs.js'
 import type { WaitingSteps } from './waiting-steps.js'
 
-/** What goes on the queue in one go. */
-export interface Flush {
-  readonly pending: readonly AdmittedSteps[]
-  /** records[i]: where the steps of pending[i] are. */
-  readonly records: readonly BatchRecord[]
-  /** In the order in which they are to be added. */
-  readonly jobs: readonly { readonly id: string; readonly job: Job }[]
-}
-
-interface GatherParts {
+interface GatherNeeds {
   /** How long steps are gathered while others of their kind are under way. */
   readonly windowMs: number
   /** Bytes of a job in a worker's arena. */
@@ -46,6 +36,8 @@ interface Pending {
  * due → adding: what arrives now goes with the next add → idle, or due again
  */
 interface Group {
+  readonly model: ModelInfo
+  readonly fields: readonly ReturnField[]
   pending: Pending[]
   steps: number
   firstMs: number
@@ -55,22 +47,22 @@ interface Group {
 }
 
 export class Gather {
-  readonly #parts: GatherParts
+  readonly #needs: GatherNeeds
   readonly #groups = new Map<string, Group>()
   /** Flushes under way, for `drain`. */
   readonly #flushes = new Set<Promise<void>>()
 
-  constructor(parts: GatherParts) {
-    this.#parts = parts
+  constructor(needs: GatherNeeds) {
+    this.#needs = needs
   }
 
   /** Resolves when all of the steps are on the queue; rejects where they are not known to be. */
   add(steps: AdmittedSteps): Promise<void> {
     const key = `${steps.model.modelId} ${steps.fields.join()}`
-    const group = this.#groups.get(key) ?? newGroup()
+    const group = this.#groups.get(key) ?? newGroup(steps)
     this.#groups.set(key, group)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    if (group.pending.length === 0) group.firstMs = this.#parts.nowMs()
+    if (group.pending.length === 0) group.firstMs = this.#needs.nowMs()
     group.pending.push({ steps, resolve, reject })
     group.steps += steps.agents.length
     this.#schedule(key, group)
@@ -95,7 +87,7 @@ export class Gather {
       const immediate = setImmediate(flush)
       group.cancel = () => clearImmediate(immediate)
     } else if (group.cancel === undefined) {
-      const timer = setTimeout(flush, Math.max(0, group.firstMs + this.#parts.windowMs - this.#parts.nowMs()))
+      const timer = setTimeout(flush, Math.max(0, group.firstMs + this.#needs.windowMs - this.#needs.nowMs()))
       group.cancel = () => clearTimeout(timer)
     }
   }
@@ -117,35 +109,35 @@ export class Gather {
   }
 
   async #put(key: string, group: Group, pending: readonly Pending[]): Promise<void> {
-    const { notify, put } = this.#parts
+    const { notify, put } = this.#needs
     let flush: Flush | undefined
     try {
-      flush = this.#planned(pending.map(({ steps }) => steps))
+      flush = this.#planned(
+        group,
+        pending.map(({ steps }) => steps),
+      )
       group.jobsUnderWay += flush.jobs.length
       notify.expect(flush, (steps) => this.#ended(key, group, steps))
       await put(flush)
       for (const { resolve } of pending) resolve()
     } catch (error) {
-      if (flush === undefined) for (const { steps } of pending) this.#parts.waiting.give(steps.agents.length)
+      if (flush === undefined) for (const { steps } of pending) this.#needs.waiting.give(steps.agents.length)
       else notify.forget(flush)
       for (const { reject } of pending) reject(error)
     }
   }
 
-  #planned(pending: readonly AdmittedSteps[]): Flush {
-    const { channel, jobBytes, nowMs } = this.#parts
+  #planned(group: Group, pending: readonly AdmittedSteps[]): Flush {
+    const { channel, jobBytes, nowMs } = this.#needs
     const plans = planJobs(pending, jobBytes).map((plan) => ({ id: jobId(randomUUID()), plan }))
     const addedMs = nowMs()
     const records = placeBatches(pending, plans, addedMs)
-    const jobs = plans.map(({ id, plan }) => ({
-      id,
-      job: asJob(plan, pending[0] as AdmittedSteps, { channel, addedMs }),
-    }))
+    const jobs = plans.map(({ id, plan }) => ({ id, job: asJob(plan, group, { channel, addedMs }) }))
     return { pending, records, jobs }
   }
 
   #ended(key: string, group: Group, steps: number): void {
-    this.#parts.waiting.give(steps)
+    this.#needs.waiting.give(steps)
     group.jobsUnderWay -= 1
     if (group.jobsUnderWay === 0) this.#schedule(key, group)
     this.#forgetIdle(key, group)
@@ -156,7 +148,9 @@ export class Gather {
   }
 }
 
-const newGroup = (): Group => ({
+const newGroup = ({ model, fields }: AdmittedSteps): Group => ({
+  model,
+  fields,
   pending: [],
   steps: 0,
   firstMs: 0,
@@ -165,19 +159,18 @@ const newGroup = (): Group => ({
   cancel: undefined,
 })
 
-/** All steps of a group are of one model and want the same columns: `any` of them says which. */
 function asJob(
   plan: PlannedJob,
-  any: AdmittedSteps,
+  { model, fields }: Group,
   { channel, addedMs }: Pick<Job, 'channel' | 'addedMs'>,
 ): Job {
   return {
     v: JOB_VERSION,
-    model: any.model.modelId,
+    model: model.modelId,
     parts: [...plan.parts],
     count: plan.count,
     obs: encodeObservations(plan.columns),
-    return: [...any.fields],
+    return: [...fields],
     origins: [...plan.origins],
     channel,
     addedMs,

@@ -1,9 +1,8 @@
-// leg: admit. The same Idempotency-Key twice is one batch: who comes first claims it, who comes later gets
-// the first's.
+// leg: admit. The same Idempotency-Key twice is one batch: who comes later gets the first's.
 import { createHash } from 'node:crypto'
 import { CohortError, type BatchId } from '@cohort/contracts'
 import type { ClaimKey } from '@cohort/store'
-import { lookUpJobs, type LookUpParts } from '../batches/look-up.js'
+import { lookUpJobs, type LookUpNeeds } from '../batches/look-up.js'
 import type { AdmittedSteps } from './admit.js'
 
 const MOST_CHARACTERS = 255
@@ -36,12 +35,12 @@ export const claimKeyOf = ({ population }: AdmittedSteps, key: string): ClaimKey
  * another request, `key_in_progress` where it is not on the queue yet.
  */
 export async function claim(
-  parts: LookUpParts,
+  needs: LookUpNeeds,
   key: ClaimKey,
   steps: AdmittedSteps,
 ): Promise<BatchId | undefined> {
   const mine = { batch: steps.batch, fingerprint: fingerprintOf(steps) }
-  const first = await parts.store.claims.take(key, mine)
+  const first = await needs.store.claims.take(key, mine)
   // Its own: the first reply was lost with the connection, and the command was sent again.
   if (first === undefined || first.batch === mine.batch) return undefined
   if (first.fingerprint !== mine.fingerprint) {
@@ -50,23 +49,20 @@ export async function claim(
       'the Idempotency-Key was used for other agents, observations, `t` or `return`',
     )
   }
-  if (first.queued || (await isQueued(parts, first.batch))) return first.batch
+  if (first.queued || (await isQueued(needs, first.batch))) return first.batch
   if (first.ageMs < ABANDONED_MS) throw inProgress()
   // Only one of those who see it abandoned gets it.
-  const now = await parts.store.claims.take(key, mine, first.batch)
+  const now = await needs.store.claims.take(key, mine, first.batch)
   if (now === undefined || now.batch === mine.batch) return undefined
   throw inProgress()
 }
 
-/**
- * Jobs are added after their batch's record: where any was ever there, it is on the queue or has left an
- * answer.
- */
-async function isQueued(parts: LookUpParts, batch: BatchId): Promise<boolean> {
-  const record = await parts.store.batches.read(batch)
+/** Jobs are added after their batch's record: one that was ever there is queued or has an answer. */
+async function isQueued(needs: LookUpNeeds, batch: BatchId): Promise<boolean> {
+  const record = await needs.store.batches.read(batch)
   if (record === undefined) return false
   const outcomes = await lookUpJobs(
-    parts,
+    needs,
     record.jobs.map(({ jobId }) => jobId),
   )
   return outcomes.some(({ state }) => state !== 'gone')

@@ -1,5 +1,4 @@
-// leg: gather. Sorts admitted steps into units of one block each, so that no unit holds an agent twice. Next:
-// plan-jobs.ts
+// leg: gather. Sorts steps into units of one block each, none with an agent twice. Next: plan-jobs.ts
 import { BLOCK_AGENTS } from '@cohort/contracts'
 import type { AdmittedSteps } from './admit.js'
 
@@ -24,10 +23,7 @@ export interface Unit {
 /** The units of a population's block, in the order of its agents' steps. */
 interface Tower {
   readonly units: Unit[]
-  /**
-   * The creation of the population that the units from `floor` on are meant for: a deleted one's may lie
-   * below.
-   */
+  /** Of the creation that the units from `floor` on are meant for: a deleted one's may lie below. */
   generation: string
   floor: number
   /** depth[row]: the unit after the last one that holds the row's agent. Made when a second slice comes. */
@@ -86,10 +82,7 @@ function unitIn(layers: Unit[][], layer: number, slice: Slice): Unit {
   return unit
 }
 
-/**
- * Puts a slice on the lowest unit above all that share an agent with it: so an agent's steps keep their
- * order.
- */
+/** Puts a slice on the lowest unit above all that share an agent with it: its steps keep their order. */
 function stack(layers: Unit[][], tower: Tower, slice: Slice): void {
   const { steps, from, to } = slice
   const depth = (tower.depth ??= depthOf(tower.units))

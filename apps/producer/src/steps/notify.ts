@@ -1,23 +1,27 @@
-// leg: notify. Hears the workers' answers on this producer's own channel and gives each waiting request its
-// batch.
-import type { BatchId, BatchStatus, ErrorCode, JobResult, LegTimings, WorkerMarks } from '@cohort/contracts'
+// leg: notify. Hears the workers' answers and gives each waiting request its batch.
+import {
+  failedResult,
+  type BatchId,
+  type BatchStatus,
+  type ErrorCode,
+  type JobResult,
+  type LegTimings,
+  type WorkerMarks,
+} from '@cohort/contracts'
 import type { BatchRecord, Subscription } from '@cohort/store'
-import type { Log } from '@cohort/telemetry'
 import { assembleBatch, type Assembled } from '../batches/assemble.js'
-import { lookUpJobs, type LookUpParts } from '../batches/look-up.js'
 import { legTimings } from '../batches/timings.js'
-import type { Flush } from './gather.js'
+import type { Flush } from './flush.js'
+import { lookForMissed, type Look, type LookNeeds } from './look-for-missed.js'
 import { OutstandingJobs } from './outstanding.js'
 
-interface NotifyParts extends LookUpParts {
+interface NotifyNeeds extends LookNeeds {
   /** This producer's own. */
   readonly channel: string
-  readonly nowMs: () => number
-  readonly log: Log
 }
 
 /** A batch that has ended. */
-export interface Answer extends Assembled {
+export interface EndedBatch extends Assembled {
   readonly batchId: BatchId
   /** `answeredMs`: the time to which the legs add up. Undefined where the last job failed as a whole. */
   readonly timings: ((answeredMs: number) => LegTimings) | undefined
@@ -32,32 +36,28 @@ interface Waiting {
   readonly done: PromiseWithResolvers<'done'>
 }
 
-/** Jobs looked for in one go, and how often it is seen whether any is due. */
-const LOOK_AT_MOST = 256
-const LOOK_EVERY_MS = 500
-
 export class Notify {
-  readonly #parts: NotifyParts
+  readonly #needs: NotifyNeeds
   readonly #outstanding = new OutstandingJobs<Waiting>()
   readonly #waiting = new Map<BatchId, Waiting>()
   readonly #giveUps = new Set<() => void>()
-  readonly #timer: NodeJS.Timeout
+  readonly #missed: Look
   #subscription: Subscription | undefined
-  #looking = false
   #released = false
 
-  private constructor(parts: NotifyParts) {
-    this.#parts = parts
-    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS).unref()
+  private constructor(needs: NotifyNeeds) {
+    this.#needs = needs
+    this.#missed = lookForMissed(needs, this.#outstanding, (id, result) => this.#answered(id, result))
   }
 
   /** Resolves when the workers' answers are heard. */
-  static async listen(parts: NotifyParts): Promise<Notify> {
-    const notify = new Notify(parts)
-    notify.#subscription = await parts.store.answers.subscribe(
-      parts.channel,
+  static async listen(needs: NotifyNeeds): Promise<Notify> {
+    const notify = new Notify(needs)
+    notify.#subscription = await needs.store.answers.subscribe(
+      needs.channel,
       (jobId, result) => notify.#answered(jobId, result),
-      () => notify.#lookForAll(),
+      // The connection was lost, and with it nobody knows which messages.
+      () => notify.#missed.all(),
     )
     return notify
   }
@@ -85,7 +85,7 @@ export class Notify {
       this.#waiting.set(record.id, waiting)
       for (const { jobId } of record.jobs) waiters.get(jobId)?.add(waiting)
     }
-    const nowMs = this.#parts.nowMs()
+    const nowMs = this.#needs.nowMs()
     for (const { id, job } of jobs) {
       this.#outstanding.add(
         { id, waiters: waiters.get(id) ?? new Set(), onEnd: () => onEnd(job.count) },
@@ -102,7 +102,7 @@ export class Notify {
 
   /** `result` undefined: answered before, and the answer was kept for its time. */
   #answered(id: string, result: JobResult | undefined): void {
-    const receivedMs = this.#parts.nowMs()
+    const receivedMs = this.#needs.nowMs()
     const job = this.#outstanding.remove(id)
     if (job === undefined) return
     job.onEnd()
@@ -118,12 +118,12 @@ export class Notify {
    * The batch, or where it stands when `untilMs` has passed, the signal is aborted or the process drains.
    * Nothing of the request is kept after that.
    */
-  async wait(batch: BatchId, untilMs: number, signal: AbortSignal): Promise<Answer | BatchStatus> {
+  async wait(batch: BatchId, untilMs: number, signal: AbortSignal): Promise<EndedBatch | BatchStatus> {
     const waiting = this.#waiting.get(batch)
     if (waiting === undefined) return 'queued'
     const { promise: over, resolve: giveUp } = Promise.withResolvers<'over'>()
     const stop = () => giveUp('over')
-    const timer = setTimeout(stop, Math.max(0, untilMs - this.#parts.nowMs()))
+    const timer = setTimeout(stop, Math.max(0, untilMs - this.#needs.nowMs()))
     signal.addEventListener('abort', stop, { once: true })
     this.#giveUps.add(stop)
     if (this.#released || signal.aborted) stop()
@@ -145,57 +145,24 @@ export class Notify {
     for (const giveUp of this.#giveUps) giveUp()
   }
 
-  /** The connection was lost, and with it nobody knows which messages. */
-  #lookForAll(): void {
-    this.#outstanding.makeAllDue()
-    void this.#look()
-  }
-
   close(): void {
-    clearInterval(this.#timer)
+    this.#missed.stop()
     this.#subscription?.close()
-  }
-
-  async #look(): Promise<void> {
-    if (this.#looking) return
-    this.#looking = true
-    try {
-      const due = this.#outstanding.takeDue(this.#parts.nowMs(), LOOK_AT_MOST)
-      const wanted = due.filter((id) => (this.#outstanding.get(id)?.waiters.size ?? 0) > 0)
-      const outcomes = await lookUpJobs(this.#parts, wanted)
-      for (const [at, id] of wanted.entries()) {
-        const outcome = outcomes[at]
-        if (outcome?.state === 'answered') this.#answered(id, outcome.result)
-        if (outcome?.state === 'gone') this.#answered(id, undefined)
-      }
-      // Of the others only the end matters: their results, of megabytes maybe, stay where they are.
-      for (const id of due.filter((one) => !wanted.includes(one))) {
-        const { state } = await this.#parts.queue.state(id)
-        if (state === 'gone' || state === 'failed') this.#answered(id, undefined)
-      }
-    } catch (error) {
-      this.#parts.log.debug('outstanding jobs could not be looked for', { error })
-    } finally {
-      this.#looking = false
-    }
   }
 }
 
-function finished({ record, answers, last }: Waiting): Answer {
+function finished({ record, answers, last }: Waiting): EndedBatch {
   const inOrder = record.jobs.map(({ jobId }) => answers.get(jobId) ?? lost(jobId))
   return { batchId: record.id, ...assembleBatch(record, inOrder), timings: timingsOf(record, last) }
 }
 
-function timingsOf({ marks: here }: BatchRecord, last: Waiting['last']): Answer['timings'] {
+function timingsOf({ marks: here }: BatchRecord, last: Waiting['last']): EndedBatch['timings'] {
   if (last?.marks === undefined) return undefined
   const { marks, receivedMs } = last
   return (answeredMs) => legTimings({ ...here, received: receivedMs, answered: answeredMs }, marks)
 }
 
-const lost = (jobId: string): JobResult => ({
-  v: 1,
-  jobId,
-  ok: false,
-  code: 'job_lost' satisfies ErrorCode,
-  detail: 'the job is gone and left no answer',
-})
+const lost = (jobId: string): JobResult => {
+  const code: ErrorCode = 'job_lost'
+  return failedResult(jobId, { code, detail: 'the job is gone and left no answer' })
+}

@@ -1,9 +1,7 @@
 // leg: admit. The observations of a request as columns of integers in the order of the ascending agents.
-import { CohortError, type Fault } from '@cohort/contracts'
-import { invalidRequest } from '../read-body.js'
+import { CohortError, MOST_FAULTS, type Fault } from '@cohort/contracts'
+import { invalidRequest } from '../invalid-request.js'
 
-/** As many faults as a request is told at once. */
-const MOST_FAULTS = 16
 /** What a job holds where nothing was seen. */
 const NOTHING_SEEN = -1
 

@@ -1,5 +1,4 @@
-// Promises of the outstanding jobs: looked for after growing pauses, in the order in which they are due,
-// bounded.
+// Promises of the outstanding jobs: looked for after growing pauses, in the order of those, bounded.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OutstandingJobs } from './outstanding.js'

@@ -1,5 +1,4 @@
-// leg: notify. The jobs that have no answer yet, and when each is to be looked for in case its message was
-// missed.
+// leg: notify. The jobs that have no answer yet, and when each is to be looked for.
 
 /** What is known of a job that is under way. */
 export interface OutstandingJob<Waiter> {

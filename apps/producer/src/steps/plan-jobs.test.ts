@@ -1,5 +1,4 @@
-// Promises of the plan: each step once, no agent twice in a job, an agent's steps in their order, within all
-// bounds.
+// Promises of the plan: each step once, no agent twice in a job, an agent's steps in order, all within bounds.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BLOCK_AGENTS, BY_ROW_PART, JOB_PARTS, JOB_STEPS, type ModelInfo } from '@cohort/contracts'

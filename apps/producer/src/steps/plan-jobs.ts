@@ -1,5 +1,4 @@
-// leg: gather. Packs admitted steps of one model into jobs: pure, whole blocks first, no agent twice in a
-// job.
+// leg: gather. Packs admitted steps of one model into jobs: whole blocks first, no agent twice in a job.
 import {
   BLOCK_AGENTS,
   BY_ROW_PART,
@@ -8,6 +7,7 @@ import {
   type JobOrigin,
   type JobPart,
 } from '@cohort/contracts'
+import { mustHold } from '../must-hold.js'
 import type { AdmittedSteps } from './admit.js'
 import { layersOf, rowAt, type Slice, type Unit } from './layers.js'
 
@@ -84,6 +84,7 @@ function filled(units: readonly Unit[]): PlannedJob {
     const part = { population: id, generation, block: unit.block, rows: unit.rows }
     return isWhole(unit) ? part : { ...part, index: slices.flatMap(rowsOf) }
   })
+  mustHold(draft.row === count, 'a job has as many rows as its units')
   return { parts, count, columns, origins: draft.origins, runs: draft.runs }
 }
 
@@ -113,10 +114,11 @@ function interleaved(slices: readonly Slice[]): Slice[] {
 }
 
 function append(draft: Draft, { steps, from, to }: Slice): void {
-  for (const [modality, column] of draft.columns.entries()) {
-    // A batch has a column for each of its model's modalities: admit has checked it.
-    column.set((steps.columns[modality] as Int32Array).subarray(from, to), draft.row)
-  }
+  // Past its end an agent's index would read as 0.
+  mustHold(to <= steps.agents.length, 'a slice lies in its batch')
+  mustHold(steps.columns.length === draft.columns.length, 'a batch has a column for each modality')
+  for (const [modality, column] of steps.columns.entries())
+    draft.columns[modality]?.set(column.subarray(from, to), draft.row)
   const count = to - from
   noteOrigin(draft, steps, count)
   noteRun(draft, steps, { rank: from, count })

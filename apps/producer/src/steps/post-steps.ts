@@ -1,15 +1,23 @@
 // One request for steps, from its body to its answer: admit → claim its key → gather → notify.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CohortError, type AgentError, type Batch, type BatchAccepted, type BatchId } from '@cohort/contracts'
+import {
+  CohortError,
+  MOST_FAULTS,
+  type AgentError,
+  type Batch,
+  type BatchAccepted,
+  type BatchId,
+} from '@cohort/contracts'
+import type { ClaimKey } from '@cohort/store'
 import type { Log } from '@cohort/telemetry'
-import type { LookUpParts } from '../batches/look-up.js'
+import type { LookUpNeeds } from '../batches/look-up.js'
 import { readBatch } from '../batches/read-batch.js'
-import { admit, type AdmitParts, type AdmittedSteps } from './admit.js'
+import { admit, type AdmitNeeds, type AdmittedSteps } from './admit.js'
 import type { Gather } from './gather.js'
 import { claim, claimKeyOf, readKey } from './idempotency.js'
-import type { Answer, Notify } from './notify.js'
+import type { EndedBatch, Notify } from './notify.js'
 
-export interface StepsParts extends AdmitParts, LookUpParts {
+export interface StepsNeeds extends AdmitNeeds, LookUpNeeds {
   readonly gather: Gather
   readonly notify: Notify
   readonly log: Log
@@ -25,7 +33,7 @@ export interface StepsCall {
 
 /** Ended and waited for; ended, and found by its key; or under way. */
 export type StepsAnswer =
-  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'ended'; readonly ended: EndedBatch }
   | { readonly kind: 'found'; readonly batch: Batch }
   | { readonly kind: 'accepted'; readonly accepted: BatchAccepted }
 
@@ -33,18 +41,19 @@ export type StepsAnswer =
  * Throws what admit and claim throw, `redis_unavailable` where the steps are not known to be on the queue,
  * and `wrong_step` where the caller waited and no agent was at its `t`.
  */
-export async function postSteps(parts: StepsParts, call: StepsCall): Promise<StepsAnswer> {
-  const key = readKey(call.idempotencyKey)
-  const steps = await admit(parts, call.body, call.arrivedMs)
-  const first = key === undefined ? undefined : await claimedBy(parts, key, steps)
-  if (first !== undefined) return foundByKey(parts, first, { steps, signal: call.signal })
-  await parts.gather.add(steps)
-  if (key !== undefined) markQueued(parts, key, steps)
+export async function postSteps(needs: StepsNeeds, call: StepsCall): Promise<StepsAnswer> {
+  const header = readKey(call.idempotencyKey)
+  const steps = await admit(needs, call.body, call.arrivedMs)
+  const key = header === undefined ? undefined : claimKeyOf(steps, header)
+  const first = key === undefined ? undefined : await claimedBy(needs, key, steps)
+  if (first !== undefined) return foundByKey(needs, first, { steps, signal: call.signal })
+  await needs.gather.add(steps)
+  if (key !== undefined) markQueued(needs, key, steps)
   if (steps.waitMs === 0) return accepted({ batchId: steps.batch, status: 'queued' })
-  const answer = await parts.notify.wait(steps.batch, untilMs(steps), call.signal)
-  if (typeof answer === 'string') return accepted({ batchId: steps.batch, status: answer })
-  refuseWrongStep(steps, answer)
-  return { kind: 'answered', answer }
+  const ended = await needs.notify.wait(steps.batch, untilMs(steps), call.signal)
+  if (typeof ended === 'string') return accepted({ batchId: steps.batch, status: ended })
+  refuseWrongStep(steps, ended)
+  return { kind: 'ended', ended }
 }
 
 const accepted = (batch: BatchAccepted): StepsAnswer => ({ kind: 'accepted', accepted: batch })
@@ -52,47 +61,50 @@ const accepted = (batch: BatchAccepted): StepsAnswer => ({ kind: 'accepted', acc
 const untilMs = ({ arrivedMs, waitMs }: AdmittedSteps): number => arrivedMs + waitMs
 
 /** The batch that has the key already: these steps are then not to be run, and wait no more. */
-async function claimedBy(parts: StepsParts, key: string, steps: AdmittedSteps): Promise<BatchId | undefined> {
-  let first: BatchId | undefined = steps.batch
+async function claimedBy(
+  needs: StepsNeeds,
+  key: ClaimKey,
+  steps: AdmittedSteps,
+): Promise<BatchId | undefined> {
+  const giveBack = () => needs.waiting.give(steps.agents.length)
   try {
-    first = await claim(parts, claimKeyOf(steps, key), steps)
+    const first = await claim(needs, key, steps)
+    if (first !== undefined) giveBack()
     return first
-  } finally {
-    if (first !== undefined) parts.waiting.give(steps.agents.length)
+  } catch (error) {
+    giveBack()
+    throw error
   }
 }
 
 /** Not waited for: should it be lost, whoever comes with the key finds the batch by its jobs. */
-function markQueued({ store, log }: StepsParts, key: string, steps: AdmittedSteps): void {
+function markQueued({ store, log }: StepsNeeds, key: ClaimKey, { batch }: AdmittedSteps): void {
   store.claims
-    .markQueued(claimKeyOf(steps, key), steps.batch)
-    .catch((error: unknown) => log.debug('a claim was not marked', { batch: steps.batch, error }))
+    .markQueued(key, batch)
+    .catch((error: unknown) => log.debug('a claim was not marked', { batch, error }))
 }
 
 const PAUSES_MS = { first: 10, longest: 1000 } as const
 
 /** Its answers go to the producer that has it, which may be another: so this one asks Redis. */
 async function foundByKey(
-  parts: StepsParts,
+  needs: StepsNeeds,
   first: BatchId,
   { steps, signal }: { steps: AdmittedSteps; signal: AbortSignal },
 ): Promise<StepsAnswer> {
   for (let pauseMs: number = PAUSES_MS.first; ; pauseMs = Math.min(2 * pauseMs, PAUSES_MS.longest)) {
-    const batch = await readBatch(parts, first)
+    const batch = await readBatch(needs, first)
     const { status } = batch
-    const leftMs = untilMs(steps) - parts.nowMs()
+    const leftMs = untilMs(steps) - needs.nowMs()
     if (steps.waitMs > 0 && status !== 'queued' && status !== 'active') {
       refuseWrongStep(steps, batch)
       return { kind: 'found', batch }
     }
-    if (steps.waitMs === 0 || leftMs <= 0 || signal.aborted || parts.notify.released)
+    if (steps.waitMs === 0 || leftMs <= 0 || signal.aborted || needs.notify.released)
       return accepted({ batchId: first, status })
     await sleep(Math.min(pauseMs, leftMs))
   }
 }
-
-/** As many faults as a request is told at once. */
-const MOST_FAULTS = 16
 
 /** Where all failed for it, it is the request's fault; where some did, it is data in the answer. */
 function refuseWrongStep(

@@ -1,9 +1,14 @@
 // leg: admit. A body of any origin → a request for steps that fits its schema, or the faults of it.
-import { checker, shown, StepRequest, type Fault } from '@cohort/contracts'
-import { invalidRequest } from '../read-body.js'
-
-/** As many faults as a request is told at once. */
-const MOST_FAULTS = 16
+import {
+  checker,
+  MOST_FAULTS,
+  MOST_FIELDS,
+  MOST_MODALITIES,
+  shown,
+  StepRequest,
+  type Fault,
+} from '@cohort/contracts'
+import { invalidRequest } from '../invalid-request.js'
 
 const checkRequest = checker(StepRequest)
 
@@ -26,9 +31,11 @@ function withoutEntries(body: unknown, faults: Fault[]): { lean: unknown; reques
   // True only after the schema has accepted the lean body and no entry was at fault.
   const request = body as StepRequest
   if (typeof body !== 'object' || body === null) return { lean: body, request }
+  // Refused by the checker at a glance; a copy of a million fields would take longer.
+  if (Object.keys(body).length > MOST_FIELDS) return { lean: body, request }
   const { agents, observations } = body as Readonly<Record<string, unknown>>
   const lean: Record<string, unknown> = { ...body }
-  if (Array.isArray(observations)) {
+  if (Array.isArray(observations) && observations.length <= MOST_MODALITIES) {
     lean['observations'] = observations.map((column: unknown, modality) =>
       Array.isArray(column)
         ? checkedEntries(column, isOutcome, { path: `observations[${modality}]`, faults })

@@ -155,7 +155,10 @@ test('a Redis that may evict keys is refused with 1 and a sentence', async () =>
   const { code, stderr } = await startWorkerProcess({ REDIS_URL: server.url }).ended()
   await server.redis.config('SET', 'maxmemory-policy', 'noeviction')
   assert.equal(code, 1)
-  assert.match(stderr, /noeviction.*redis_unfit/)
+  assert.match(
+    stderr,
+    /^worker did not start: The Redis server cannot be used: .*noeviction\. Change the setting/m,
+  )
 })
 
 test('each compute thread is allowed on its one core, or the log says why it is not', async (context) => {

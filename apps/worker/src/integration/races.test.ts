@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CohortError } from '@cohort/contracts'
 import { BlockLocks } from '../job/block-locks.js'
-import type { JobParts } from '../job/run-job.js'
+import type { JobNeeds } from '../job/run-job.js'
 import { aJob, aPopulation } from '../testing/agents.js'
 import { expectedOf, rowsOf, type DirectSteps } from '../testing/direct.js'
 import { ownWorkshop } from '../testing/workshop.js'
@@ -11,11 +11,11 @@ import { ownWorkshop } from '../testing/workshop.js'
 const { shop, model } = await ownWorkshop()
 
 /** A pool whose threads die under the first so many compute tasks. */
-function dying(times: number): JobParts['pool'] {
+function dying(times: number): JobNeeds['pool'] {
   let left = times
   return {
     run: async (task) => {
-      const answer = await shop.parts.pool.run(task)
+      const answer = await shop.needs.pool.run(task)
       if (task.kind === 'compute' && left-- > 0) throw new CohortError('thread_lost', 'planted')
       return answer
     },
@@ -50,13 +50,13 @@ test('a step that lost the race is computed again from what the winner left', as
   ]
   await shop.put(winner, loser)
   let expected: Promise<DirectSteps> | undefined
-  const pool: JobParts['pool'] = {
+  const pool: JobNeeds['pool'] = {
     run: async (task) => {
       expected ??= shop
         .run(winner, { locks: new BlockLocks() })
         .then(() => expectedOf(shop.store, model, { job: loser.job, salt: 1 }))
       await expected
-      return shop.parts.pool.run(task)
+      return shop.needs.pool.run(task)
     },
   }
   const result = await shop.run(loser, { pool })
@@ -95,7 +95,7 @@ test('a job gives its slots back only when none of its tasks runs any more', asy
   let running = 0
   let begun = false
   const left: number[] = []
-  const parts: Pick<JobParts, 'pool' | 'slots'> = {
+  const needs: Pick<JobNeeds, 'pool' | 'slots'> = {
     pool: {
       run: async (task) => {
         // The first task of each try is lost at once, while the others run.
@@ -104,20 +104,20 @@ test('a job gives its slots back only when none of its tasks runs any more', asy
           throw new CohortError('thread_lost', 'planted')
         }
         running++
-        return shop.parts.pool.run(task).finally(() => running--)
+        return shop.needs.pool.run(task).finally(() => running--)
       },
     },
     slots: {
       acquire: (bytes) => {
         begun = false
-        return shop.parts.slots.acquire(bytes)
+        return shop.needs.slots.acquire(bytes)
       },
       release: (offset) => {
         left.push(running)
-        shop.parts.slots.release(offset)
+        shop.needs.slots.release(offset)
       },
     },
   }
-  await assert.rejects(shop.run(job, parts), CohortError)
+  await assert.rejects(shop.run(job, needs), CohortError)
   assert.deepEqual(left, [0, 0])
 })

@@ -24,7 +24,7 @@ async function refusal(
   assert.ok(error instanceof CohortError, String(error))
   assert.deepEqual(await shop.store.populations.steps('p'), { total: 0, min: 0, max: 0 })
   assert.equal(shop.arena.slots.bytesInUse, 0)
-  assert.equal(shop.parts.locks.size, 0)
+  assert.equal(shop.needs.locks.size, 0)
   return error
 }
 

@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RowError } from '@cohort/contracts'
+import { NUMERICS_REFERENCE } from '@cohort/inference'
 import { aJob, aPopulation } from '../testing/agents.js'
 import { expectedOf, rowsOf } from '../testing/direct.js'
 import { completed, ownWorkshop } from '../testing/workshop.js'
 
 const BLOCK_HEADER_BYTES = 64
+/** Where a block's header says which kernel made it, u16. */
+const NUMERICS_AT = 6
 const { shop, model } = await ownWorkshop()
 
 const rowsAndCodes = (errors: readonly RowError[]) => errors.map(({ row, code }) => [row, code])
@@ -108,4 +111,23 @@ test('a damaged record harms its own rows only, and nothing is written over it',
   ])
   assert.deepEqual(columns.step, [0, 0, 1, 1, 1, 1, 1])
   assert.deepEqual(await shop.redis.getBuffer(blockKey('damaged', 0)), before)
+})
+
+test('a block that another kernel made fails its own rows, says so, and keeps its bytes', async () => {
+  const [sound, foreign] = [
+    await aPopulation(shop.store, model, 'ours', 5),
+    await aPopulation(shop.store, model, 'foreign', 5),
+  ]
+  await shop.redis.setrange(blockKey('foreign', 0), NUMERICS_AT, Buffer.from([NUMERICS_REFERENCE + 1, 0]))
+  const before = await shop.redis.getBuffer(blockKey('foreign', 0))
+  const job = aJob({ model, parts: [{ of: foreign, index: [3] }, { of: sound }] })
+  await shop.put(job)
+  const { columns, errors } = completed(await shop.run(job))
+  assert.deepEqual(rowsAndCodes(errors), [[0, 'corrupt_record']])
+  assert.match(
+    errors[0]?.detail ?? '',
+    /block 0 of foreign: it was made by a kernel of numerics 2, .* are 1$/,
+  )
+  assert.deepEqual(columns.step, [0, 1, 1, 1, 1, 1])
+  assert.deepEqual(await shop.redis.getBuffer(blockKey('foreign', 0)), before)
 })

@@ -72,7 +72,7 @@ test('two jobs of one block at once are both applied, one after the other', asyn
     [2, 2],
     Array.from({ length: 256 }, (_, row) => (row === 7 || row === 9 ? 3 : 2)),
   ])
-  assert.equal(shop.parts.locks.size, 0)
+  assert.equal(shop.needs.locks.size, 0)
 })
 
 test('a job delivered twice is applied once, and its answer is the same', async () => {

@@ -1,6 +1,7 @@
 // What a job must agree with before anything is computed: its model and its blocks. Used by leg load.
 import { CohortError, type Fault, type JobPart, type ModelInfo } from '@cohort/contracts'
-import type { FoundPart } from '@cohort/store'
+import { NUMERICS_REFERENCE } from '@cohort/inference'
+import type { FoundPart, LoadedPart } from '@cohort/store'
 import type { TakenJob } from './take.js'
 
 /**
@@ -65,6 +66,16 @@ export function checkAgainstBlock(
       },
     ])
   }
+}
+
+/**
+ * Rows that another kernel made would step on from numbers that are not bit for bit those of this one. The job is not
+ * wrong by that, and others have parts in it: the block is as good as damaged, and fails its own rows only.
+ */
+export function ofThisKernel(stored: LoadedPart): LoadedPart {
+  if (stored.state !== 'found' || stored.numerics === NUMERICS_REFERENCE) return stored
+  const detail = `it was made by a kernel of numerics ${stored.numerics}, and this worker’s are ${NUMERICS_REFERENCE}`
+  return { state: 'corrupt', detail }
 }
 
 function refuse(faults: readonly Fault[]): never {

@@ -5,10 +5,10 @@ import { jobKey } from '@cohort/queue'
 import type { CommitPart, Store } from '@cohort/store'
 import { type Log, nowMs } from '@cohort/telemetry'
 import type { ComputedJob } from './dispatch.js'
-import { resultText } from '../slots/result.js'
-import { drawRows, type JobSlot } from '../slots/slot.js'
+import { resultText } from './result.js'
+import { drawRows, type JobSlot } from './slot.js'
 
-export interface CommitParts {
+export interface CommitNeeds {
   readonly memory: SharedMemory
   readonly store: Pick<Store, 'blocks'>
   readonly log: Log
@@ -19,7 +19,7 @@ export interface CommitParts {
  * A job that no longer exists (`gone`) was answered by another worker while this one slept: nothing was written.
  * Rejects with `stale_too_often` where a block is not as it was loaded: the job is to be loaded and computed again.
  */
-export async function commit({ memory, store, log }: CommitParts, computed: ComputedJob): Promise<void> {
+export async function commit({ memory, store, log }: CommitNeeds, computed: ComputedJob): Promise<void> {
   const commitMs = nowMs()
   const { id, job, slots } = computed
   const result = await resultText(memory.buffer, computed, commitMs)

@@ -2,12 +2,13 @@
 import { CohortError } from '@cohort/contracts'
 import { nowMs } from '@cohort/telemetry'
 import type { Pool } from '@cohort/threads'
-import type { Answer, Span, Task } from '../thread/task.js'
+import type { Span, Task, TaskResult } from '../thread/task.js'
+import { cutTasks, type Segment } from './cut-tasks.js'
 import type { LoadedJob } from './load.js'
-import { cutTasks, type Segment, type StepCost } from '../slots/tasks.js'
+import type { StepCost } from './step-cost.js'
 
-export interface DispatchParts {
-  readonly pool: Pick<Pool<Task, Answer>, 'run'>
+export interface DispatchNeeds {
+  readonly pool: Pick<Pool<Task, TaskResult>, 'run'>
 }
 
 /** A job whose rows have stepped, in place; the times are milliseconds since 1970. */
@@ -18,14 +19,14 @@ export interface ComputedJob extends LoadedJob {
 }
 
 /** Rejects with `thread_lost` where a thread died; the slots are then of no use and nobody writes to them any more. */
-export async function dispatch({ pool }: DispatchParts, loaded: LoadedJob): Promise<ComputedJob> {
+export async function dispatch({ pool }: DispatchNeeds, loaded: LoadedJob): Promise<ComputedJob> {
   const dispatchMs = nowMs()
   const { handle: model, info } = loaded.model
   const wanted = new Set(loaded.job.return)
   const want = { qPi: wanted.has('qPi'), G: wanted.has('G'), vfe: wanted.has('vfe') }
   const tasks = cutTasks(loaded.slots, info.cost.meanMs)
-  const answers = await all(tasks.map((segments) => pool.run({ kind: 'compute', model, segments, want })))
-  const spans = answers.map(spanOf)
+  const results = await all(tasks.map((segments) => pool.run({ kind: 'compute', model, segments, want })))
+  const spans = results.map(spanOf)
   spans.forEach((span, at) => measure(info.cost, span, tasks[at] ?? []))
   // Without a task (all of its parts are lost) the leg took no time.
   const firstMs = Math.min(...spans.map(({ startMs }) => startMs))
@@ -38,9 +39,9 @@ async function all<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
   return Promise.all(tasks)
 }
 
-function spanOf(answer: Answer): Span {
-  if (answer.kind !== 'computed') throw new CohortError('internal', `a compute task answered ${answer.kind}`)
-  return answer
+function spanOf(result: TaskResult): Span {
+  if (result.kind !== 'computed') throw new CohortError('internal', `a compute task answered ${result.kind}`)
+  return result
 }
 
 function measure(cost: StepCost, { startMs, endMs }: Span, segments: readonly Segment[]): void {

@@ -2,12 +2,12 @@
 import type { SharedMemory, Slots } from '@cohort/cache'
 import type { ModelInfo } from '@cohort/contracts'
 import type { LoadedPart, Store } from '@cohort/store'
-import { checkAgainstBlock, checkAgainstModel } from './check.js'
+import { checkAgainstBlock, checkAgainstModel, ofThisKernel } from './check.js'
 import type { LeasedModel, Models } from './models.js'
-import { fillSlot, placeSlot, type JobSlot } from '../slots/slot.js'
+import { fillSlot, placeSlot, type JobSlot } from './slot.js'
 import type { TakenJob } from './take.js'
 
-export interface LoadParts {
+export interface LoadNeeds {
   readonly memory: SharedMemory
   readonly models: Pick<Models, 'lease'>
   readonly slots: Pick<Slots, 'acquire' | 'release'>
@@ -32,14 +32,14 @@ export interface LoadedJob extends TakenJob {
 }
 
 /** Rejects with `invalid_job` where the job contradicts its model or its blocks; nothing has been computed then. */
-export async function load({ memory, models, slots, store }: LoadParts, taken: TakenJob): Promise<LoadedJob> {
+export async function load({ memory, models, slots, store }: LoadNeeds, taken: TakenJob): Promise<LoadedJob> {
   const { parts } = taken.job
   const model = await models.lease(taken.job.model)
   try {
     const { info } = model.info
     checkAgainstModel(taken, info)
     const stored = await store.blocks.load(parts.map((part) => ({ ...part, index: part.index ?? null })))
-    const { places, lost, bytes } = plan(taken, info, stored)
+    const { places, lost, bytes } = plan(taken, info, stored.map(ofThisKernel))
     // The last thing that a job waits for before it computes: who has slots waits for no one else's.
     const region = bytes === 0 ? undefined : await slots.acquire(bytes)
     const placed = places.map((place) => ({ ...place, slot: place.slot + (region ?? 0) }))

@@ -3,8 +3,8 @@ import type { Lease, MatrixCache } from '@cohort/cache'
 import { CohortError, type ModelId, type ModelInfo } from '@cohort/contracts'
 import type { Store } from '@cohort/store'
 import type { Pool } from '@cohort/threads'
-import type { Answer, Task } from '../thread/task.js'
-import { guessStepMs, StepCost } from '../slots/tasks.js'
+import type { Task, TaskResult } from '../thread/task.js'
+import { guessStepMs, StepCost } from './step-cost.js'
 
 /** What a job must know of its model; the cost is shared by all jobs, and measured by them. */
 export interface KnownModel {
@@ -17,7 +17,7 @@ export type LeasedModel = Lease<KnownModel>
 export class Models {
   readonly #cache: MatrixCache<KnownModel>
   readonly #store: Pick<Store, 'models'>
-  readonly #pool: Pick<Pool<Task, Answer>, 'run'>
+  readonly #pool: Pick<Pool<Task, TaskResult>, 'run'>
 
   constructor({
     cache,
@@ -26,7 +26,7 @@ export class Models {
   }: {
     cache: MatrixCache<KnownModel>
     store: Pick<Store, 'models'>
-    pool: Pick<Pool<Task, Answer>, 'run'>
+    pool: Pick<Pool<Task, TaskResult>, 'run'>
   }) {
     this.#cache = cache
     this.#store = store

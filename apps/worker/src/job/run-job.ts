@@ -3,15 +3,15 @@
 // The main thread only moves bytes: it never computes. What computes is `thread/compute.ts`, on the pool's threads, in
 // place in the job's slots of the shared arena. A job that runs twice (its worker died, or was taken for dead) is
 // harmless: `commit` is a compare-and-set that finds the mark of the first run and publishes the result once more.
-import { commit, type CommitParts } from './commit.js'
-import { dispatch, type DispatchParts } from './dispatch.js'
-import { load, type LoadParts } from './load.js'
+import { commit, type CommitNeeds } from './commit.js'
+import { dispatch, type DispatchNeeds } from './dispatch.js'
+import { load, type LoadNeeds } from './load.js'
 import { take } from './take.js'
 import { tryAgain } from './try-again.js'
 import type { BlockLocks } from './block-locks.js'
 
 /** What the legs need; put together once, in `worker.module.ts`. */
-export interface JobParts extends LoadParts, DispatchParts, CommitParts {
+export interface JobNeeds extends LoadNeeds, DispatchNeeds, CommitNeeds {
   readonly locks: BlockLocks
 }
 
@@ -21,15 +21,15 @@ export interface JobParts extends LoadParts, DispatchParts, CommitParts {
  * Rejects with a CohortError: `invalid_job` and other refusals fail the job alone, at once; what is transient (Redis
  * away, blocks that changed under every attempt) lets the queue deliver it again.
  */
-export async function runJob(parts: JobParts, id: string, data: unknown): Promise<void> {
+export async function runJob(needs: JobNeeds, id: string, data: unknown): Promise<void> {
   const job = take(id, data)
-  const release = await parts.locks.acquire(job.blocks)
+  const release = await needs.locks.acquire(job.blocks)
   try {
     // A commit that lost a race, or a thread that died, leaves the blocks as they are: the whole way is gone again.
     await tryAgain(async () => {
-      const loaded = await load(parts, job)
+      const loaded = await load(needs, job)
       try {
-        await commit(parts, await dispatch(parts, loaded))
+        await commit(needs, await dispatch(needs, loaded))
       } finally {
         loaded.release()
       }

@@ -11,19 +11,19 @@ import { readConfig } from '../config.js'
 import { Drain } from '../drain.js'
 import { BlockLocks } from '../job/block-locks.js'
 import { Models, type KnownModel } from '../job/models.js'
-import { runJob, type JobParts } from '../job/run-job.js'
+import { runJob, type JobNeeds } from '../job/run-job.js'
 import { aModel, storeModel, type KnownModel as StoredModel } from './agents.js'
 import { startRedis, type TestRedis } from './redis.js'
 
 export interface Workshop {
   readonly redis: TestRedis['redis']
   readonly store: Store
-  readonly parts: JobParts
+  readonly needs: JobNeeds
   readonly arena: Arena
   /** On the queue, where it stays: as a worker has it while it runs it. */
   put(...jobs: readonly { id: string; job: Job }[]): Promise<void>
-  /** Runs a job that was put; resolves to its stored result. `parts` replace some of the workshop's own. */
-  run(job: { id: string; job: Job }, parts?: Partial<JobParts>): Promise<JobResult | undefined>
+  /** Runs a job that was put; resolves to its stored result. `needs` replace some of the workshop's own. */
+  run(job: { id: string; job: Job }, needs?: Partial<JobNeeds>): Promise<JobResult | undefined>
   close(): Promise<void>
 }
 
@@ -57,7 +57,7 @@ async function openWorkshop(threads = 2): Promise<Workshop> {
   const arena = new Arena({ maxBytes: config.arenaBytes, slotBytes: config.slotBytes })
   const pool = await startComputePool({ config, log, drain, memory: arena.memory })
   const models = new Models({ cache: new MatrixCache<KnownModel>(arena), store, pool })
-  const parts: JobParts = {
+  const needs: JobNeeds = {
     memory: arena.memory,
     models,
     slots: new Slots(arena),
@@ -69,11 +69,11 @@ async function openWorkshop(threads = 2): Promise<Workshop> {
   return {
     redis,
     store,
-    parts,
+    needs,
     arena,
     put: (...jobs) => queue.enqueue(jobs),
     async run({ id, job }, others = {}) {
-      await runJob({ ...parts, ...others }, id, job)
+      await runJob({ ...needs, ...others }, id, job)
       const [result] = await store.answers.read([id])
       return result
     },

@@ -4,11 +4,11 @@ import { enterThread } from '@cohort/threads'
 import { compile } from './compile.js'
 import { compute } from './compute.js'
 import { MappedModels } from './mapped-models.js'
-import type { Answer, Task, ThreadData } from './task.js'
+import type { Task, TaskResult, ThreadData } from './task.js'
 
-type Thread = ReturnType<typeof enterThread<ThreadData, Task, Answer>>
+type Thread = ReturnType<typeof enterThread<ThreadData, Task, TaskResult>>
 
-const thread: Thread = enterThread<ThreadData, Task, Answer>(({ memory, limits }) => {
+const thread: Thread = enterThread<ThreadData, Task, TaskResult>(({ memory, limits }) => {
   const models = new MappedModels(memory)
   return (task) => {
     switch (task.kind) {

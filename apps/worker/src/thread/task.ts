@@ -2,7 +2,7 @@
 import type { MatrixHandle, SharedMemory } from '@cohort/cache'
 import type { Limits, ModelInfo } from '@cohort/contracts'
 import type { Wanted } from '@cohort/inference'
-import type { Segment } from '../slots/tasks.js'
+import type { Segment } from '../job/cut-tasks.js'
 
 /** What each thread is started with. */
 export interface ThreadData {
@@ -39,4 +39,4 @@ export interface Compiled {
 }
 
 export type Task = ComputeTask | CompileTask
-export type Answer = Span | Compiled
+export type TaskResult = Span | Compiled

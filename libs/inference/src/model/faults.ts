@@ -1,8 +1,5 @@
 // Collects what is wrong with a model, so that a caller mends it in one go.
-import { CohortError, type Fault, shown } from '@cohort/contracts'
-
-/** At most so many faults are named. */
-const MOST_FAULTS = 16
+import { CohortError, type Fault, MOST_FAULTS, shown } from '@cohort/contracts'
 
 export class Faults {
   readonly list: Fault[] = []

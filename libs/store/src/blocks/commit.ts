@@ -1,8 +1,8 @@
 // Applies a job once: rows, result and mark together, or nothing (scripts/commit.lua). Used at leg commit.
 import { hash } from 'node:crypto'
-import { CohortError } from '@cohort/contracts'
+import { CohortError, RESULT_VERSION, SHARD_TAG } from '@cohort/contracts'
 import type { Redis } from 'ioredis'
-import { keys, SHARD_TAG } from '../keys.js'
+import { keys } from '../keys.js'
 import { run } from '../scripts.js'
 import { packRuns } from './runs.js'
 import type { CommitOutcome, CommitPart, CommitRequest } from './seam.js'
@@ -14,20 +14,20 @@ const WHOLE = Buffer.alloc(0)
 
 /** What is published instead of a result: too large, or, for a job answered before, forgotten since. */
 export interface Pointer {
-  readonly v: 1
+  readonly v: typeof RESULT_VERSION
   readonly jobId: string
   readonly stored: true
 }
 
 /** Without parts it stores, marks and publishes an answer alone: that of a job that failed. */
-export async function commitParts(
+export async function commitJob(
   redis: Redis,
   request: CommitRequest,
   resultTtlSeconds: number,
 ): Promise<CommitOutcome> {
   const { jobId, jobKey, result, channel, parts } = request
   check(request)
-  const pointer: Pointer = { v: 1, jobId, stored: true }
+  const pointer: Pointer = { v: RESULT_VERSION, jobId, stored: true }
   const nonce = hash('sha256', jobId, 'buffer').subarray(0, NONCE_BYTES)
   const [outcome, ...stale] = await run(redis, 'commit', {
     keys: [jobKey, keys.result(jobId), ...parts.map((part) => keys.block(part.population, part.block))],

@@ -71,9 +71,8 @@ export type CommitOutcome =
   /** Parts, by position, that are not as they were loaded: load and compute them again. Nothing was written. */
   | { readonly outcome: 'stale'; readonly parts: readonly number[] }
 
+/** A form that keeps blocks resident between load and commit will add how one is let go. */
 export interface BlockStore {
   load(parts: readonly LoadPart[]): Promise<LoadedPart[]>
   commit(request: CommitRequest): Promise<CommitOutcome>
-  /** Lets go of a block that is kept resident. A form that keeps none between load and commit lacks it. */
-  evict?(population: PopulationId, block: number): Promise<void>
 }

@@ -1,9 +1,8 @@
 // For tests: small populations whose rows tell which jobs were applied to them, and jobs that step them.
 import { createHash } from 'node:crypto'
-import { BLOCK_AGENTS } from '@cohort/contracts'
+import { BLOCK_AGENTS, SHARD_TAG } from '@cohort/contracts'
 import type { Redis } from 'ioredis'
 import type { CommitOutcome, CommitPart, FoundPart, LoadPart } from '../blocks/seam.js'
-import { SHARD_TAG } from '../keys.js'
 import type { PopulationRecord } from '../population/record.js'
 import type { Store } from '../store.js'
 

@@ -4,8 +4,6 @@
 export const TASK_MS = 0.5
 /** Tasks begin at multiples of so many rows of a slot: two threads then share no cache line of a column. */
 const ROWS_ALIGNED = 16
-/** How much a new measurement moves the running mean: a hiccup of the machine fades within some ten tasks. */
-const WEIGHT = 0.2
 
 /** A part's rows in the arena: where its slot begins, and how many rows it is laid out for. */
 export interface SlotRows {
@@ -17,43 +15,6 @@ export interface SlotRows {
 export interface Segment extends SlotRows {
   readonly from: number
   readonly to: number
-}
-
-/** The running mean of what a step of one model costs, in milliseconds. */
-export class StepCost {
-  #meanMs: number
-
-  constructor(firstGuessMs: number) {
-    this.#meanMs = firstGuessMs
-  }
-
-  get meanMs(): number {
-    return this.#meanMs
-  }
-
-  /** `steps` of the model took `ms` on one thread. */
-  measured(steps: number, ms: number): void {
-    this.#meanMs += WEIGHT * (ms / steps - this.#meanMs)
-  }
-}
-
-/**
- * A guess before the first measurement: each policy predicts each factor's states (a row of B each) and their
- * outcomes. Wrong by a factor of a few, which the first tasks mend.
- */
-export function guessStepMs({
-  policies,
-  numStates,
-  numObs,
-}: {
-  policies: number
-  numStates: readonly number[]
-  numObs: readonly number[]
-}): number {
-  const states = numStates.reduce((sum, count) => sum + count * count, 0)
-  const outcomes = numObs.reduce((sum, count) => sum + count, 0) * Math.max(...numStates)
-  const flopsAMs = 1e6
-  return (policies * (states + outcomes)) / flopsAMs
 }
 
 /**

@@ -1,7 +1,7 @@
 // A stretch of a job's rows after the compute, to be read row by row: of a slot, or of a part that was lost.
 import { CohortError, type ErrorCode, type ModelInfo, type RowError } from '@cohort/contracts'
 import { readRow, ROW_BAD_OBSERVATION, ROW_OK, ROW_POISONED, ROW_WRONG_STEP } from '@cohort/inference'
-import type { LostRows } from '../job/load.js'
+import type { LostRows } from './load.js'
 import type { JobSlot } from './slot.js'
 
 /** Rows are counted within the stretch; of a row that has failed nothing but `failed` and its error may be read. */

@@ -2,7 +2,7 @@
 import type { JobPart, ModelInfo } from '@cohort/contracts'
 import { slotLayout, slotShape, type SlotLayout } from '@cohort/inference'
 import type { FoundPart } from '@cohort/store'
-import type { SlotRows } from './tasks.js'
+import type { SlotRows } from './cut-tasks.js'
 
 /** A part whose rows are in the arena: its own rows and no others, in the part's order. */
 export interface JobSlot extends SlotRows {

@@ -1,7 +1,13 @@
 // The answer to a job, as JSON: what its slots hold after the compute. Used by leg commit.
 import { setImmediate as breathe } from 'node:timers/promises'
-import type { ModelInfo, ReturnField, RowError, WorkerMarks } from '@cohort/contracts'
-import type { ComputedJob } from '../job/dispatch.js'
+import {
+  RESULT_VERSION,
+  type ModelInfo,
+  type ReturnField,
+  type RowError,
+  type WorkerMarks,
+} from '@cohort/contracts'
+import type { ComputedJob } from './dispatch.js'
 import { lostRows, steppedRows, type JobRows } from './rows.js'
 
 /** The main thread lets others in after so long: columns of beliefs or policies can be some megabytes of numbers. */
@@ -35,7 +41,8 @@ export async function resultText(
     commit: commitMs,
   }
   const [jobId, failed, times] = [computed.id, errors, marks].map((value) => JSON.stringify(value))
-  return `{"v":1,"jobId":${jobId},"ok":true,"columns":{${columns.join()}},"errors":${failed},"marks":${times}}`
+  const head = `"v":${RESULT_VERSION},"jobId":${jobId},"ok":true`
+  return `{${head},"columns":{${columns.join()}},"errors":${failed},"marks":${times}}`
 }
 
 /** Text in pieces, of which none is long to write. */

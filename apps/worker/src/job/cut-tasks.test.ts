@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { cutTasks, guessStepMs, StepCost, TASK_MS } from './tasks.js'
+import { cutTasks, TASK_MS } from './cut-tasks.js'
 
 const slotsOf = (sizes: readonly number[]) =>
   sizes.map((rows, part) => ({ slot: 64 + part * 1_000_000, rows }))
@@ -46,16 +46,4 @@ test('sixteen single agents make one task, a block of slow agents many', () => {
   assert.equal(cutTasks(slotsOf(Array(16).fill(1)), 0.0005).length, 1)
   assert.equal(cutTasks(slotsOf([256]), 0.5).length, 16)
   assert.deepEqual(cutTasks([], 1), [])
-})
-
-test('the cost follows what is measured', () => {
-  const cost = new StepCost(1)
-  for (let i = 0; i < 40; i++) cost.measured(100, 5)
-  assert.ok(Math.abs(cost.meanMs - 0.05) < 0.001)
-})
-
-test('the first guess grows with policies and states', () => {
-  const grid = { policies: 5, numStates: [25], numObs: [25] }
-  assert.ok(guessStepMs({ ...grid, policies: 125 }) > guessStepMs(grid))
-  assert.ok(guessStepMs({ ...grid, numStates: [100] }) > guessStepMs(grid))
 })
