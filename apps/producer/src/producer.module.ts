@@ -19,7 +19,7 @@ import { openCheckedRedis, type Connections } from './redis.js'
 import { Gather } from './steps/gather.js'
 import { Notify } from './steps/notify.js'
 import type { StepsNeeds } from './steps/post-steps.js'
-import { putOnQueue } from './steps/flush.js'
+import { keepRecords, putOnQueue } from './steps/flush.js'
 import { WaitingSteps } from './steps/waiting-steps.js'
 import { CONFIG, CONNECTIONS, CREATIONS, QUEUE, READINESS, REDIS, SHELF, STEPS, STORE } from './tokens.js'
 
@@ -101,6 +101,7 @@ async function openSteps(
     nowMs,
     waiting,
     notify,
+    keep: (flush) => keepRecords({ store, queue, redisMs }, flush),
     put: (flush) => putOnQueue({ store, queue, redisMs }, flush),
   })
   return { store, queue, shelf, waiting, gather, notify, limits, log, nowMs }

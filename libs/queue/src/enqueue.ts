@@ -14,11 +14,12 @@ export type JobState =
 export interface StepQueue {
   /**
    * Adds each job once: an id that is on the queue, or failed within the hour, is left as it is, so the same add may be
-   * sent again. An id that has finished would be added anew: the commit knows it by its stored answer, for as long as
-   * that is kept. So the last add goes out within seconds of the first, on a connection that sends a command once.
+   * sent again. An id that has finished is added anew, without its mark: the commit knows it by its stored answer, for as
+   * long as that is kept. So the last add goes out within seconds of the first, on a connection that sends a command
+   * once, and `again` tells the caller to see to the marks (`store.answers.markAnswered`) before it says that all is well.
    * Throws `redis_unavailable` when the connection broke under each of several tries: any of the jobs may be there.
    */
-  enqueue(jobs: readonly { readonly id: string; readonly job: Job }[]): Promise<void>
+  enqueue(jobs: readonly { readonly id: string; readonly job: Job }[]): Promise<'once' | 'again'>
   /** What became of a job, from any process: also when the worker that saw it fail died before it could say so. */
   state(id: string): Promise<JobState>
   /** Jobs that are not done: waiting, put off for another attempt, or active. */
@@ -60,13 +61,16 @@ const ADD_AGAIN_MS = 50
 const LONGEST_PAUSE_MS = 500
 
 /** A bulk is a pipeline, no transaction: when the connection breaks in it, nobody knows which of its jobs are there. */
-async function add(queue: Queue, jobs: Parameters<StepQueue['enqueue']>[0]): Promise<void> {
+async function add(
+  queue: Queue,
+  jobs: Parameters<StepQueue['enqueue']>[0],
+): ReturnType<StepQueue['enqueue']> {
   const entries = jobs.map(({ id, job }) => ({ name: STEPS, data: job, opts: { jobId: id } }))
   const endMs = performance.now() + ADD_WITHIN_MS
   for (let tries = 1; ; tries++) {
     try {
       await queue.addBulk(entries)
-      return
+      return tries === 1 ? 'once' : 'again'
     } catch (error) {
       if (!isConnectionError(error)) throw error
       const pauseMs = Math.min(ADD_AGAIN_MS * tries, LONGEST_PAUSE_MS)

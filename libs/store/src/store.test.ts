@@ -1,7 +1,7 @@
 // What models, batches, workers, the layout and the connection promise.
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import { batchId, CohortError, type ErrorCode } from '@cohort/contracts'
+import { batchId, CohortError, UNANSWERED_SECONDS, type ErrorCode } from '@cohort/contracts'
 import { keys } from './keys.js'
 import { modelIdOf } from './models.js'
 import { openStore } from './store.js'
@@ -65,13 +65,12 @@ const plain = (record: BatchRecord | undefined): unknown =>
       positions: [...ints(job.positions)],
     })),
   }
+const unclaimed = (record: BatchRecord) => ({ record, claim: undefined })
 const ints = (list: ArrayLike<number>) => Array.from(list)
 
 test('a batch’s record is read as it was written, by any process', async () => {
-  await store.batches.write([
-    batch,
-    { ...batch, id: batchId('3f9a2c1e-0000-4000-8000-000000000002'), agents: [], jobs: [] },
-  ])
+  const second = { ...batch, id: batchId('3f9a2c1e-0000-4000-8000-000000000002'), agents: [], jobs: [] }
+  assert.deepEqual(await store.batches.write([batch, second].map(unclaimed)), [])
   const elsewhere = openStore({ redis: server.connect(), resultTtlSeconds: 60 })
   assert.deepEqual(plain(await elsewhere.batches.read(batch.id)), batch)
   const empty = await elsewhere.batches.read(batchId('3f9a2c1e-0000-4000-8000-000000000002'))
@@ -80,7 +79,8 @@ test('a batch’s record is read as it was written, by any process', async () =>
 
 test('a batch of a million agents in a row is a short record', async () => {
   const agents = Uint32Array.from({ length: 1_000_000 }, (_, i) => i)
-  await store.batches.write([{ ...batch, agents, jobs: [{ jobId: 'j-1', rows: agents, positions: agents }] }])
+  const jobs = [{ jobId: 'j-1', rows: agents, positions: agents }]
+  await store.batches.write([unclaimed({ ...batch, agents, jobs })])
   assert.ok((await server.redis.strlen(keys.batch(batch.id))) < 250)
   const read = await store.batches.read(batch.id)
   assert.deepEqual(
@@ -89,14 +89,13 @@ test('a batch of a million agents in a row is a short record', async () => {
   )
 })
 
-test('a batch’s record expires, and reading it begins its time anew', async () => {
-  await store.batches.write([batch])
+test('a batch’s record is there until its answers are forgotten', async () => {
+  await store.batches.write([unclaimed(batch)])
   const key = keys.batch(batch.id)
+  assert.ok((await server.redis.ttl(key)) > UNANSWERED_SECONDS - 60)
+  await store.batches.ended([unclaimed(batch)])
   const ttl = await server.redis.ttl(key)
   assert.ok(ttl > 0 && ttl <= 60, `time to live ${ttl}`)
-  await server.redis.expire(key, 1000)
-  await store.batches.read(batch.id)
-  assert.ok((await server.redis.ttl(key)) <= 60)
   await server.redis.pexpireat(key, 1)
   assert.equal(await store.batches.read(batch.id), undefined)
 })
@@ -153,7 +152,7 @@ test('what Redis answers becomes an error of the table', async () => {
   closed.disconnect()
   await assert.rejects(late.workers.list(), failsAs('redis_unavailable'))
   await server.redis.config('SET', 'maxmemory', '1')
-  await assert.rejects(store.batches.write([batch]), failsAs('redis_unavailable'))
+  await assert.rejects(store.batches.write([unclaimed(batch)]), failsAs('redis_unavailable'))
   await server.redis.config('SET', 'maxmemory', '0')
 })
 

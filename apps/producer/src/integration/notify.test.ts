@@ -47,12 +47,15 @@ function aFlush(jobs: number): Flush & { readonly batch: BatchId } {
     pending: [pending],
     records: [
       {
-        id: batch,
-        population: 'p',
-        return: ['step'],
-        agents,
-        marks,
-        jobs: ids.map((id, i) => ({ jobId: id, rows: [0], positions: [i] })),
+        record: {
+          id: batch,
+          population: 'p',
+          return: ['step'],
+          agents,
+          marks,
+          jobs: ids.map((id, i) => ({ jobId: id, rows: [0], positions: [i] })),
+        },
+        claim: undefined,
       },
     ],
     jobs: ids.map((id, i) => ({

@@ -1,37 +1,40 @@
 // leg: gather. What goes on the queue in one go, and its way there. Next: libs/queue/src/enqueue.ts
-import type { Job } from '@cohort/contracts'
-import type { StepQueue } from '@cohort/queue'
-import type { BatchRecord, Store } from '@cohort/store'
+import type { BatchId, Job } from '@cohort/contracts'
+import { jobKey, type StepQueue } from '@cohort/queue'
+import type { ClaimedRecord, Store } from '@cohort/store'
 import { inTime } from '../in-time.js'
 import type { AdmittedSteps } from './admit.js'
 
 export interface Flush {
   readonly pending: readonly AdmittedSteps[]
   /** records[i]: where the steps of pending[i] are. */
-  readonly records: readonly BatchRecord[]
+  readonly records: readonly ClaimedRecord[]
   /** In the order in which they are to be added. */
   readonly jobs: readonly { readonly id: string; readonly job: Job }[]
 }
 
-interface PutNeeds {
-  readonly store: Pick<Store, 'batches'>
+export interface PutNeeds {
+  readonly store: Pick<Store, 'batches' | 'answers'>
   readonly queue: Pick<StepQueue, 'enqueue'>
-  /** How long Redis may take. */
+  /** How long Redis may take for each of the two. */
   readonly redisMs: number
 }
 
 /**
- * Keeps the records, then puts the jobs on the queue; resolves when it has them all. Rejects with
- * `redis_unavailable` where nobody knows whether it has, after `redisMs` at the latest: such steps may still
- * be done, and the same Idempotency-Key finds them.
+ * Keeps which steps are in which job. Resolves with the batches that were not kept, since another one has taken over their
+ * Idempotency-Key. Rejects with `redis_unavailable`: then no job was added.
  */
-export async function putOnQueue(
-  { store, queue, redisMs }: PutNeeds,
-  { records, jobs }: Flush,
-): Promise<void> {
+export const keepRecords = ({ store, redisMs }: PutNeeds, { records }: Flush): Promise<BatchId[]> =>
+  inTime(redisMs, 'the queue', store.batches.write(records))
+
+/**
+ * Puts the jobs on the queue; resolves when it has them all. Rejects with `redis_unavailable` where nobody knows whether it
+ * has: such steps may still be done, and the same Idempotency-Key finds them.
+ */
+export async function putOnQueue({ store, queue, redisMs }: PutNeeds, { jobs }: Flush): Promise<void> {
   const put = async () => {
-    await store.batches.write(records)
-    await queue.enqueue(jobs)
+    if ((await queue.enqueue(jobs)) === 'once') return
+    await store.answers.markAnswered(jobs.map(({ id }) => ({ jobId: id, jobKey: jobKey(id) })))
   }
   await inTime(redisMs, 'the queue', put())
 }

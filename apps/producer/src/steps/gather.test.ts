@@ -1,7 +1,7 @@
 // Promises of gathering: no wait when nothing is under way, a window when something is, one add at a time.
 import assert from 'node:assert/strict'
 import { mock, test, type TestContext } from 'node:test'
-import { CohortError, type ModelInfo } from '@cohort/contracts'
+import { CohortError, type BatchId, type ModelInfo } from '@cohort/contracts'
 import type { AdmittedSteps } from './admit.js'
 import type { Flush } from './flush.js'
 import { Gather } from './gather.js'
@@ -42,6 +42,8 @@ function gathering(t: TestContext) {
   const waiting = new WaitingSteps(1_000_000)
   const adds: { flush: Flush; end: PromiseWithResolvers<void> }[] = []
   const ends = new Map<string, () => void>()
+  /** Batches whose key another one has taken over. */
+  const taken = new Set<BatchId>()
   const gather = new Gather({
     windowMs: WINDOW_MS,
     jobBytes: 16 * 1024 * 1024,
@@ -49,9 +51,14 @@ function gathering(t: TestContext) {
     nowMs: () => Date.now(),
     waiting,
     notify: {
-      expect: ({ jobs }, onEnd) => jobs.forEach(({ id, job }) => ends.set(id, () => onEnd(job.count))),
+      expect: ({ jobs }, onEnd) => {
+        for (const { id, job } of jobs) ends.set(id, () => onEnd(job.count))
+        return () => {}
+      },
       forget: ({ jobs }) => jobs.forEach(({ id }) => ends.get(id)?.()),
     },
+    keep: ({ records }) =>
+      Promise.resolve(records.map(({ record }) => record.id).filter((id) => taken.has(id))),
     put: (flush) => {
       const end = Promise.withResolvers<void>()
       adds.push({ flush, end })
@@ -66,7 +73,11 @@ function gathering(t: TestContext) {
   const sizes = () => adds.map(({ flush }) => flush.pending.length)
   /** Workers have answered all jobs of an add. */
   const answer = (at: number) => adds[at]?.flush.jobs.forEach(({ id }) => ends.get(id)?.())
-  return { gather, waiting, adds, add, sizes, answer, tick: (ms: number) => mock.timers.tick(ms) }
+  const tick = async (ms: number) => {
+    mock.timers.tick(ms)
+    await settle()
+  }
+  return { gather, waiting, taken, adds, add, sizes, answer, tick }
 }
 
 const settle = async () => {
@@ -77,7 +88,7 @@ test('with nothing under way, what arrives in one turn goes at its end', async (
   const { add, adds, sizes, tick } = gathering(t)
   const both = [add(steps(0)), add(steps(1))]
   assert.deepEqual(sizes(), [])
-  tick(0)
+  await tick(0)
   assert.deepEqual(sizes(), [2])
   assert.equal(adds[0]?.flush.jobs.length, 1)
   adds[0]?.end.resolve()
@@ -87,36 +98,37 @@ test('with nothing under way, what arrives in one turn goes at its end', async (
 test('with jobs under way, steps are gathered until the window of the first one ends', async (t) => {
   const { add, adds, sizes, tick } = gathering(t)
   const first = add(steps(0))
-  tick(0)
+  await tick(0)
   adds[0]?.end.resolve()
   await first
   await settle()
   void add(steps(1))
-  tick(1)
+  await tick(1)
   void add(steps(2))
   assert.deepEqual(sizes(), [1])
-  tick(1)
+  await tick(1)
   assert.deepEqual(sizes(), [1, 2])
 })
 
 test('a full job does not wait for the window', async (t) => {
   const { add, adds, sizes, tick } = gathering(t)
   void add(steps(0))
-  tick(0)
+  await tick(0)
   adds[0]?.end.resolve()
   await settle()
   void add(steps(0, 4000))
   assert.deepEqual(sizes(), [1])
   void add(steps(4000, 96))
+  await settle()
   assert.deepEqual(sizes(), [1, 2])
 })
 
 test('what arrives while an add is under way goes with the next one', async (t) => {
   const { add, adds, sizes, tick } = gathering(t)
   void add(steps(0))
-  tick(0)
+  await tick(0)
   const during = [add(steps(1)), add(steps(2, 5000))]
-  tick(10)
+  await tick(10)
   assert.deepEqual(sizes(), [1])
   adds[0]?.end.resolve()
   await settle()
@@ -128,12 +140,12 @@ test('what arrives while an add is under way goes with the next one', async (t) 
 test('when the last job under way is answered, what waits goes without the rest of its window', async (t) => {
   const { add, adds, sizes, answer, tick } = gathering(t)
   void add(steps(0))
-  tick(0)
+  await tick(0)
   adds[0]?.end.resolve()
   await settle()
   void add(steps(1))
   answer(0)
-  tick(0)
+  await tick(0)
   assert.deepEqual(sizes(), [1, 1])
 })
 
@@ -141,7 +153,7 @@ test('steps that want other columns go in jobs of their own, without waiting for
   const { add, adds, tick } = gathering(t)
   void add(steps(0, 1, ['step']))
   void add(steps(1, 1, ['step', 'G']))
-  tick(0)
+  await tick(0)
   assert.deepEqual(
     adds.map(({ flush }) => flush.jobs.map(({ job }) => job.return)),
     [[['step']], [['step', 'G']]],
@@ -151,17 +163,35 @@ test('steps that want other columns go in jobs of their own, without waiting for
 test('where the add fails, each of its requests hears it and its steps wait no more', async (t) => {
   const { add, adds, waiting, tick } = gathering(t)
   const both = [add(steps(0)), add(steps(1, 10))]
-  tick(0)
+  await tick(0)
   assert.equal(waiting.count, 11)
   adds[0]?.end.reject(new CohortError('redis_unavailable', 'gone'))
   for (const one of both) await assert.rejects(one, { code: 'redis_unavailable' })
   assert.equal(waiting.count, 0)
 })
 
+test('steps whose key another batch has taken over are refused and go on no job; the others go', async (t) => {
+  const { add, adds, taken, waiting, answer, tick } = gathering(t)
+  const [slept, awake] = [steps(3), steps(5)]
+  taken.add(slept.batch)
+  const refused = assert.rejects(add(slept), { code: 'key_in_progress' })
+  const added = add(awake)
+  await tick(0)
+  await refused
+  assert.deepEqual(
+    adds.map(({ flush }) => flush.pending.map(({ batch }) => batch)),
+    [[awake.batch]],
+  )
+  adds[0]?.end.resolve()
+  await added
+  answer(0)
+  assert.equal(waiting.count, 0)
+})
+
 test('steps wait until their job is answered', async (t) => {
   const { add, adds, waiting, answer, tick } = gathering(t)
   void add(steps(0, 7))
-  tick(0)
+  await tick(0)
   adds[0]?.end.resolve()
   await settle()
   assert.equal(waiting.count, 7)
@@ -172,7 +202,7 @@ test('steps wait until their job is answered', async (t) => {
 test('a drain sends what waits and resolves when the queue has it', async (t) => {
   const { gather, add, adds, sizes, tick } = gathering(t)
   void add(steps(0))
-  tick(0)
+  await tick(0)
   void add(steps(1))
   let drained = false
   const drain = gather.drain().then(() => (drained = true))

@@ -1,9 +1,19 @@
 // leg: gather. Collects the steps that arrive within a short window into jobs. Next: flush.ts
 import { randomUUID } from 'node:crypto'
-import { JOB_STEPS, JOB_VERSION, jobId, type Job, type ModelInfo, type ReturnField } from '@cohort/contracts'
+import {
+  JOB_STEPS,
+  JOB_VERSION,
+  jobId,
+  type BatchId,
+  type Job,
+  type ModelInfo,
+  type ReturnField,
+} from '@cohort/contracts'
 import { encodeObservations } from '@cohort/queue'
+import type { ClaimKey } from '@cohort/store'
 import type { AdmittedSteps } from './admit.js'
 import type { Flush } from './flush.js'
+import { inProgress } from './idempotency.js'
 import type { Notify } from './notify.js'
 import { placeBatches } from './place.js'
 import { planJobs, type PlannedJob } from './plan-jobs.js'
@@ -19,12 +29,14 @@ interface GatherNeeds {
   readonly nowMs: () => number
   readonly waiting: WaitingSteps
   readonly notify: Pick<Notify, 'expect' | 'forget'>
-  /** Keeps the records, then puts the jobs on the queue. Resolves when it has them. */
+  /** `keepRecords` and `putOnQueue` of flush.ts. */
+  readonly keep: (flush: Flush) => Promise<readonly BatchId[]>
   readonly put: (flush: Flush) => Promise<void>
 }
 
 interface Pending {
   readonly steps: AdmittedSteps
+  readonly claim: ClaimKey | undefined
   readonly resolve: () => void
   readonly reject: (reason: unknown) => void
 }
@@ -56,14 +68,17 @@ export class Gather {
     this.#needs = needs
   }
 
-  /** Resolves when all of the steps are on the queue; rejects where they are not known to be. */
-  add(steps: AdmittedSteps): Promise<void> {
+  /**
+   * Resolves when all of the steps are on the queue; rejects where they are not known to be, and with `key_in_progress`
+   * where another batch has taken over their `claim` meanwhile.
+   */
+  add(steps: AdmittedSteps, claim?: ClaimKey): Promise<void> {
     const key = `${steps.model.modelId} ${steps.fields.join()}`
     const group = this.#groups.get(key) ?? newGroup(steps)
     this.#groups.set(key, group)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     if (group.pending.length === 0) group.firstMs = this.#needs.nowMs()
-    group.pending.push({ steps, resolve, reject })
+    group.pending.push({ steps, claim, resolve, reject })
     group.steps += steps.agents.length
     this.#schedule(key, group)
     return promise
@@ -110,28 +125,55 @@ export class Gather {
 
   async #put(key: string, group: Group, pending: readonly Pending[]): Promise<void> {
     const { notify, put } = this.#needs
-    let flush: Flush | undefined
+    const kept = await this.#kept(group, pending)
+    if (kept === undefined) return
+    const { flush, left } = kept
+    group.jobsUnderWay += flush.jobs.length
+    const added = notify.expect(flush, (steps) => this.#ended(key, group, steps))
     try {
-      flush = this.#planned(
-        group,
-        pending.map(({ steps }) => steps),
-      )
-      group.jobsUnderWay += flush.jobs.length
-      notify.expect(flush, (steps) => this.#ended(key, group, steps))
       await put(flush)
-      for (const { resolve } of pending) resolve()
+      added()
+      for (const { resolve } of left) resolve()
     } catch (error) {
-      if (flush === undefined) for (const { steps } of pending) this.#needs.waiting.give(steps.agents.length)
-      else notify.forget(flush)
-      for (const { reject } of pending) reject(error)
+      notify.forget(flush)
+      for (const { reject } of left) reject(error)
     }
   }
 
-  #planned(group: Group, pending: readonly AdmittedSteps[]): Flush {
+  /** The jobs, their records kept, of those whose claims still stand; undefined where there are none, or Redis is away. */
+  async #kept(group: Group, pending: readonly Pending[]) {
+    let left = pending
+    try {
+      while (left.length > 0) {
+        const flush = this.#planned(group, left)
+        const lost = await this.#needs.keep(flush)
+        if (lost.length === 0) return { flush, left }
+        const isLost = ({ steps }: Pending) => lost.includes(steps.batch)
+        this.#refuse(left.filter(isLost), inProgress())
+        left = left.filter((one) => !isLost(one))
+      }
+    } catch (error) {
+      this.#refuse(left, error)
+    }
+    return undefined
+  }
+
+  #refuse(pending: readonly Pending[], error: unknown): void {
+    for (const { steps, reject } of pending) {
+      this.#needs.waiting.give(steps.agents.length)
+      reject(error)
+    }
+  }
+
+  #planned(group: Group, left: readonly Pending[]): Flush {
     const { channel, jobBytes, nowMs } = this.#needs
+    const pending = left.map(({ steps }) => steps)
     const plans = planJobs(pending, jobBytes).map((plan) => ({ id: jobId(randomUUID()), plan }))
     const addedMs = nowMs()
-    const records = placeBatches(pending, plans, addedMs)
+    const records = placeBatches(pending, plans, addedMs).map((record, at) => ({
+      record,
+      claim: left[at]?.claim,
+    }))
     const jobs = plans.map(({ id, plan }) => ({ id, job: asJob(plan, group, { channel, addedMs }) }))
     return { pending, records, jobs }
   }

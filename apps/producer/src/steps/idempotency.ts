@@ -1,12 +1,12 @@
 // leg: admit. The same Idempotency-Key twice is one batch: who comes later gets the first's.
 import { createHash } from 'node:crypto'
 import { CohortError, type BatchId } from '@cohort/contracts'
-import type { ClaimKey } from '@cohort/store'
+import type { BatchRecord, ClaimKey } from '@cohort/store'
 import { lookUpJobs, type LookUpNeeds } from '../batches/look-up.js'
 import type { AdmittedSteps } from './admit.js'
 
 const MOST_CHARACTERS = 255
-/** A first request that is not on the queue after this long, and left no job, has died with its producer. */
+/** A first request that left no record in this long has died with its producer. */
 const ABANDONED_MS = 30_000
 const RETRY_AFTER_MS = 1000
 
@@ -49,26 +49,24 @@ export async function claim(
       'the Idempotency-Key was used for other agents, observations, `t` or `return`',
     )
   }
-  if (first.queued || (await isQueued(needs, first.batch))) return first.batch
-  if (first.ageMs < ABANDONED_MS) throw inProgress()
-  // Only one of those who see it abandoned gets it.
+  const record = await needs.store.batches.read(first.batch)
+  const isOld = first.ageMs >= ABANDONED_MS
+  // One that has a record may have jobs, queued or done: its key is never given to another batch.
+  if (record !== undefined && (isOld || (await isQueued(needs, record)))) return first.batch
+  if (!isOld) throw inProgress()
+  // Only one of those who see it abandoned gets it; from then on the first gets no record, should it only have slept.
   const now = await needs.store.claims.take(key, mine, first.batch)
   if (now === undefined || now.batch === mine.batch) return undefined
   throw inProgress()
 }
 
 /** Jobs are added after their batch's record: one that was ever there is queued or has an answer. */
-async function isQueued(needs: LookUpNeeds, batch: BatchId): Promise<boolean> {
-  const record = await needs.store.batches.read(batch)
-  if (record === undefined) return false
-  const outcomes = await lookUpJobs(
-    needs,
-    record.jobs.map(({ jobId }) => jobId),
-  )
-  return outcomes.some(({ state }) => state !== 'gone')
+async function isQueued(needs: LookUpNeeds, { jobs }: BatchRecord): Promise<boolean> {
+  const ids = jobs.map(({ jobId }) => jobId)
+  return (await lookUpJobs(needs, ids)).some(({ state }) => state !== 'gone')
 }
 
-const inProgress = (): CohortError =>
+export const inProgress = (): CohortError =>
   new CohortError('key_in_progress', 'the first request with this key is not queued yet', {
     retryAfterMs: RETRY_AFTER_MS,
   })

@@ -15,7 +15,15 @@ function looking(t: TestContext, states: Readonly<Record<string, string | Error>
   t.after(() => mock.timers.reset())
   const outstanding = new OutstandingJobs<string>()
   for (const id of ['waited', ...Object.keys(states)])
-    outstanding.add({ id, waiters: new Set(id === 'waited' ? ['a request'] : []), onEnd: () => {} }, 0)
+    outstanding.add(
+      {
+        id,
+        isAdded: () => !id.startsWith('adding'),
+        waiters: new Set(id === 'waited' ? ['a request'] : []),
+        onEnd: () => {},
+      },
+      0,
+    )
   const read: string[] = []
   const needs = {
     store: {
@@ -66,6 +74,17 @@ test('a question that fails holds up no other, and the next look is made', async
   )
   heard.length = 0
   look.all()
+  await settle()
+  assert.deepEqual(
+    heard.map(([id]) => id),
+    ['waited', 'done'],
+  )
+  look.stop()
+})
+
+test('a job that the queue does not have yet is not gone', async (t) => {
+  const { look, heard, tick } = looking(t, { adding: 'gone', done: 'gone' })
+  tick()
   await settle()
   assert.deepEqual(
     heard.map(([id]) => id),

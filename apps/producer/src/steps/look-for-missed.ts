@@ -34,11 +34,17 @@ export function lookForMissed(
     looking = true
     try {
       const due = outstanding.takeDue(needs.nowMs(), LOOK_AT_MOST)
+      // As it is before the question: what is added while it is asked may not have been there.
+      const added = new Set(due.filter((id) => outstanding.get(id)?.isAdded()))
       const { wanted = [], unwanted = [] } = Object.groupBy(due, (id) =>
         (outstanding.get(id)?.waiters.size ?? 0) > 0 ? 'wanted' : 'unwanted',
       )
-      await lookForResults(needs, wanted, onAnswer)
-      await lookForEnds(needs, unwanted, (id) => onAnswer(id, undefined))
+      const onGone = (id: string) => {
+        // Not there yet, and not gone: an add may take seconds while Redis starts again.
+        if (added.has(id)) onAnswer(id, undefined)
+      }
+      await lookForResults(needs, wanted, { onAnswer, onGone })
+      await lookForEnds(needs, unwanted, onGone)
     } catch (error) {
       needs.log.debug('outstanding jobs could not be looked for', { error })
     } finally {
@@ -58,13 +64,13 @@ export function lookForMissed(
 async function lookForResults(
   needs: LookNeeds,
   ids: readonly string[],
-  onAnswer: (jobId: string, result: JobResult | undefined) => void,
+  { onAnswer, onGone }: { onAnswer: (id: string, result: JobResult) => void; onGone: (id: string) => void },
 ): Promise<void> {
   const outcomes = await lookUpJobs(needs, ids)
   for (const [at, id] of ids.entries()) {
     const outcome = outcomes[at]
     if (outcome?.state === 'answered') onAnswer(id, outcome.result)
-    if (outcome?.state === 'gone') onAnswer(id, undefined)
+    if (outcome?.state === 'gone') onGone(id)
   }
 }
 

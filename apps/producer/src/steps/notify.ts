@@ -8,9 +8,10 @@ import {
   type LegTimings,
   type WorkerMarks,
 } from '@cohort/contracts'
-import type { BatchRecord, Subscription } from '@cohort/store'
+import type { BatchRecord, ClaimedRecord, Subscription } from '@cohort/store'
 import { assembleBatch, type Assembled } from '../batches/assemble.js'
 import { legTimings } from '../batches/timings.js'
+import { Endings } from './endings.js'
 import type { Flush } from './flush.js'
 import { lookForMissed, type Look, type LookNeeds } from './look-for-missed.js'
 import { OutstandingJobs } from './outstanding.js'
@@ -42,11 +43,13 @@ export class Notify {
   readonly #waiting = new Map<BatchId, Waiting>()
   readonly #giveUps = new Set<() => void>()
   readonly #missed: Look
+  readonly #endings: Endings
   #subscription: Subscription | undefined
   #released = false
 
   private constructor(needs: NotifyNeeds) {
     this.#needs = needs
+    this.#endings = new Endings((records) => this.#forgetSoon(records))
     this.#missed = lookForMissed(needs, this.#outstanding, (id, result) => this.#answered(id, result))
   }
 
@@ -73,30 +76,49 @@ export class Notify {
   }
 
   /**
-   * To be called before the jobs are added: an answer may be faster than the queue's. `onEnd`: a job's steps
-   * wait no more.
+   * To be called before the jobs are added: an answer may be faster than the queue's. What it returns is to be called when
+   * the queue has them. `onEnd`: a job's steps wait no more.
    */
-  expect({ pending, records, jobs }: Flush, onEnd: (steps: number) => void): void {
+  expect({ pending, records, jobs }: Flush, onEnd: (steps: number) => void): () => void {
     const waiters = new Map<string, Set<Waiting>>(jobs.map(({ id }) => [id, new Set()]))
-    for (const [at, record] of records.entries()) {
+    for (const [at, { record }] of records.entries()) {
       const steps = pending[at]
       if (steps === undefined || steps.waitMs === 0) continue
       const waiting: Waiting = { record, answers: new Map(), last: undefined, done: Promise.withResolvers() }
       this.#waiting.set(record.id, waiting)
       for (const { jobId } of record.jobs) waiters.get(jobId)?.add(waiting)
     }
+    const ends = this.#endings.of(records)
     const nowMs = this.#needs.nowMs()
+    let areAdded = false
     for (const { id, job } of jobs) {
+      const onJobEnd = () => onEnd(job.count)
       this.#outstanding.add(
-        { id, waiters: waiters.get(id) ?? new Set(), onEnd: () => onEnd(job.count) },
+        {
+          id,
+          isAdded: () => areAdded,
+          waiters: waiters.get(id) ?? new Set(),
+          onEnd: onJobEnd,
+          onAnswer: ends.get(id),
+        },
         nowMs,
       )
     }
+    return () => {
+      areAdded = true
+    }
+  }
+
+  /** Best effort: what is not told is kept for a day. */
+  #forgetSoon(records: readonly ClaimedRecord[]): void {
+    this.#needs.store.batches
+      .ended(records)
+      .catch((error: unknown) => this.#needs.log.debug('ended batches are kept for longer', { error }))
   }
 
   /** The queue did not take them, or nobody knows whether it did. */
   forget({ records, jobs }: Flush): void {
-    for (const { id } of records) this.#waiting.delete(id)
+    for (const { record } of records) this.#waiting.delete(record.id)
     for (const { id } of jobs) this.#outstanding.remove(id)?.onEnd()
   }
 
@@ -106,6 +128,7 @@ export class Notify {
     const job = this.#outstanding.remove(id)
     if (job === undefined) return
     job.onEnd()
+    job.onAnswer?.()
     const answer = result ?? lost(id)
     for (const waiting of job.waiters) {
       waiting.answers.set(id, answer)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OutstandingJobs } from './outstanding.js'
 
-const aJob = (id: string) => ({ id, waiters: new Set<never>(), onEnd: () => {} })
+const aJob = (id: string) => ({ id, isAdded: () => true, waiters: new Set<never>(), onEnd: () => {} })
 
 test('a job is due after a second, then after pauses that double up to half a minute', () => {
   const jobs = new OutstandingJobs<never>()

@@ -3,10 +3,14 @@
 /** What is known of a job that is under way. */
 export interface OutstandingJob<Waiter> {
   readonly id: string
+  /** The queue has it: only then does its absence mean anything. */
+  readonly isAdded: () => boolean
   /** Who wants its answer. */
   readonly waiters: Set<Waiter>
   /** Called once, when it is answered or given up. */
   readonly onEnd: () => void
+  /** Called once, when it is answered. */
+  readonly onAnswer?: (() => void) | undefined
 }
 
 interface Entry<Waiter> {

@@ -47,8 +47,7 @@ export async function postSteps(needs: StepsNeeds, call: StepsCall): Promise<Ste
   const key = header === undefined ? undefined : claimKeyOf(steps, header)
   const first = key === undefined ? undefined : await claimedBy(needs, key, steps)
   if (first !== undefined) return foundByKey(needs, first, { steps, signal: call.signal })
-  await needs.gather.add(steps)
-  if (key !== undefined) markQueued(needs, key, steps)
+  await needs.gather.add(steps, key)
   if (steps.waitMs === 0) return accepted({ batchId: steps.batch, status: 'queued' })
   const ended = await needs.notify.wait(steps.batch, untilMs(steps), call.signal)
   if (typeof ended === 'string') return accepted({ batchId: steps.batch, status: ended })
@@ -75,13 +74,6 @@ async function claimedBy(
     giveBack()
     throw error
   }
-}
-
-/** Not waited for: should it be lost, whoever comes with the key finds the batch by its jobs. */
-function markQueued({ store, log }: StepsNeeds, key: ClaimKey, { batch }: AdmittedSteps): void {
-  store.claims
-    .markQueued(key, batch)
-    .catch((error: unknown) => log.debug('a claim was not marked', { batch, error }))
 }
 
 const PAUSES_MS = { first: 10, longest: 1000 } as const

@@ -71,7 +71,7 @@ async function openWorkshop(threads = 2): Promise<Workshop> {
     store,
     needs,
     arena,
-    put: (...jobs) => queue.enqueue(jobs),
+    put: async (...jobs) => void (await queue.enqueue(jobs)),
     async run({ id, job }, others = {}) {
       await runJob({ ...needs, ...others }, id, job)
       const [result] = await store.answers.read([id])

@@ -92,6 +92,19 @@ for (const [kind, index] of [
     assert.deepEqual(await recordOf(0), applied)
   })
 
+  test(`nor is it when its answer was forgotten before it is delivered, once it is marked (${kind})`, async () => {
+    const job = await addJob(server.redis, 1)
+    await runJob(store, job, parts())
+    const applied = await recordOf(0)
+    await removeJob(server.redis, job)
+    const [again, other] = [await addJob(server.redis, 1), await addJob(server.redis, 2)]
+    await store.answers.markAnswered([again, other])
+    await server.redis.del(keys.result(job.jobId))
+    assert.deepEqual(await runJob(store, again, parts()), { outcome: 'already' })
+    assert.deepEqual(await recordOf(0), applied)
+    assert.deepEqual(await runJob(store, other, parts()), { outcome: 'done' })
+  })
+
   test(`a commit writes nothing for a job that was removed meanwhile (${kind})`, async () => {
     const job = await addJob(server.redis, 1)
     const loaded = await load(store, parts())
