@@ -74,6 +74,8 @@ export async function alive(pid: number): Promise<boolean> {
 
 export interface TestRedis {
   readonly url: string
+  /** Ends the server at once; it comes back on the same port with what it had written. */
+  readonly kill: () => void
   readonly stop: () => Promise<void>
 }
 
@@ -86,6 +88,9 @@ export async function startRedis(): Promise<TestRedis> {
   const server: EmbeddedRedis = await startEmbedded({ dir, executable, log: () => {} })
   return {
     url: server.url,
+    kill: () => {
+      if (server.pid !== undefined) process.kill(server.pid, 'SIGKILL')
+    },
     stop: async () => {
       await server.stop()
       await rm(dir, { recursive: true, force: true })
