@@ -44,8 +44,8 @@ test(
     demo.kill('SIGKILL')
     await once(demo, 'exit')
     // A worker whose Redis is gone as well drains until its deadline, 12 seconds.
-  const isOver = async () => (await Promise.all(family.map(alive))).every((lives) => !lives)
-  await until('all have gone', isOver, 60_000)
+    const isOver = async () => (await Promise.all(family.map(alive))).every((lives) => !lives)
+    await until('all have gone', isOver, 60_000)
   },
 )
 

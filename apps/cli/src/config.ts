@@ -13,6 +13,8 @@ export interface CliConfig {
   readonly path: string
   /** COHORT_DIR: where logs and our own Redis's data are kept; `.cohort` in the project where left out. */
   readonly dir: string
+  /** COHORT_THREADS, unchecked: the workers read it. */
+  readonly threads: string | undefined
   /** All of it, as child processes get it. NO_COLOR, TERM and COLORTERM are read by Node's own terminal. */
   readonly environment: Environment
 }
@@ -23,6 +25,7 @@ export function readConfig(env: Environment = process.env): CliConfig {
     redisServer: filled(env['COHORT_REDIS_SERVER']),
     path: env['PATH'] ?? '',
     dir: filled(env['COHORT_DIR']) ?? fileURLToPath(new URL('../../../.cohort', import.meta.url)),
+    threads: filled(env['COHORT_THREADS']),
     environment: env,
   })
 }

@@ -51,6 +51,7 @@ test('flags are taken as given', () => {
 test('what is not a number in its bounds is refused by the flag’s name', () => {
   refuses(['--agents', '0'], /^--agents must be an integer from 1 to 1000000, got '0'$/)
   refuses(['--ticks', '0'], /^--ticks must be an integer from 1/)
+  refuses(['--agents', '-5'], /^--agents must be an integer from 1 to 1000000, got '-5'$/)
   refuses(['--ticks', '1.5'], /got '1\.5'/)
   refuses(['--ticks', '1e3'], /got '1e3'/)
   refuses(['--ticks', ''], /got ''/)
@@ -61,7 +62,9 @@ test('what is not a number in its bounds is refused by the flag’s name', () =>
 
 test('unknown flags, missing values and stray words are refused', () => {
   refuses(['--agent', '5'], /--agent'/)
-  refuses(['--agents'], /--agents/)
+  refuses(['--agents'], /^--agents needs a value$/)
+  refuses(['--agents', '--json'], /^--agents needs a value$/)
+  refuses(['--json', '-5'], /-5/)
   refuses(['--ticks=-5'], /--ticks/)
   refuses(['--json=yes'], /--json/)
   refuses(['17'], /17/)

@@ -6,15 +6,32 @@ import { CohortError } from '@cohort/contracts'
 export function parseFlags<T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) {
   try {
     return parseArgs({
-      args: [...args],
+      args: joined(args, options),
       options: { ...options, help: { type: 'boolean', short: 'h' } },
       strict: true,
     }).values
   } catch (cause) {
-    // Node's second sentence explains how to pass positional arguments, of which there are none.
-    const sentence = cause instanceof Error ? cause.message.split('. ')[0] : String(cause)
-    throw new CohortError('usage', `${sentence}`, { cause })
+    throw new CohortError('usage', sentenceOf(cause), { cause })
   }
+}
+
+/** `--agents -5` as `--agents=-5`: Node takes -5 for a flag, and the refusal should name the bounds. */
+function joined(args: readonly string[], options: ParseArgsOptionsConfig): string[] {
+  return args.flatMap((arg, i) => {
+    const isValue = (at: number) =>
+      /^-\d/.test(args[at] ?? '') && options[args[at - 1]?.replace(/^--/, '') ?? '']?.type === 'string'
+    if (isValue(i)) return []
+    return isValue(i + 1) ? [`${arg}=${args[i + 1]}`] : [arg]
+  })
+}
+
+function sentenceOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  const flag = /^Option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument (?:missing|is ambiguous)/.exec(
+    cause.message,
+  )
+  // Node's second sentence explains how to pass positional arguments, of which there are none.
+  return flag === null ? (cause.message.split('. ')[0] ?? '') : `${flag[1]} needs a value`
 }
 
 export interface IntegerFlag {

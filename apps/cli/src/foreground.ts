@@ -19,7 +19,7 @@ export async function foreground({ app, args, help, config }: Foreground): Promi
     return 0
   }
   if (config.redisUrl === undefined) {
-    const example = `REDIS_URL=redis://127.0.0.1:6379 npm run cohort -- ${app}`
+    const example = `REDIS_URL=redis://127.0.0.1:6379 npm run -s cohort -- ${app}`
     throw new CohortError(
       'usage',
       `a ${app} needs the Redis that the others use, in REDIS_URL, e.g.\n  ${example}`,

@@ -28,9 +28,12 @@ test('--help lists the commands, and each command explains itself', () => {
 
 test('an unknown command, an unknown flag and a value out of bounds exit with 2 and one message', () => {
   const refused: [string[], RegExp][] = [
-    [['dmeo'], /^cohort: there is no command 'dmeo'\nSee npm run cohort -- --help\n$/],
+    [['dmeo'], /^cohort: there is no command 'dmeo'\nSee npm run -s cohort -- --help\n$/],
     [['constructor'], /there is no command/],
-    [['demo', '--agnets', '3'], /^cohort: Unknown option '--agnets'\nSee npm run cohort -- demo --help\n$/],
+    [
+      ['demo', '--agnets', '3'],
+      /^cohort: Unknown option '--agnets'\nSee npm run -s cohort -- demo --help\n$/,
+    ],
     [['demo', '--ticks', '0'], /^cohort: --ticks must be an integer from 1 to/],
     [['worker', 'extra'], /extra/],
   ]
@@ -51,6 +54,6 @@ test('a producer or a worker without REDIS_URL says what it needs and how to giv
   for (const app of ['producer', 'worker']) {
     const { status, stderr } = cohort(app)
     assert.equal(status, 2)
-    assert.match(stderr, new RegExp(`REDIS_URL=redis://127.0.0.1:6379 npm run cohort -- ${app}`))
+    assert.match(stderr, new RegExp(`REDIS_URL=redis://127.0.0.1:6379 npm run -s cohort -- ${app}`))
   }
 })

@@ -1,4 +1,4 @@
-// What `npm run cohort -- NAME` runs: the table of commands, and what becomes of their errors.
+// What `npm run -s cohort -- NAME` runs: the table of commands, and what becomes of their errors.
 import { CohortError } from '@cohort/contracts'
 import { demo } from './commands/demo.js'
 import { producer } from './commands/producer.js'
@@ -21,7 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 }
 
 const HELP = [
-  'npm run cohort -- COMMAND [flags]',
+  'npm run -s cohort -- COMMAND [flags]',
   '',
   ...Object.entries(COMMANDS).map(([name, { does }]) => `  ${name.padEnd(10)} ${does}`),
   '',
@@ -46,9 +46,11 @@ function report(error: unknown, name: string | undefined): number {
     process.stderr.write(`cohort: ${error instanceof Error ? error.stack : String(error)}\n`)
     return 1
   }
-  const faults = error.errors.map(({ path, message }) => `  ${path}: ${message}\n`).join('')
+  // The SDK's messages hold the first faults already.
+  const unsaid = error.errors.filter(({ path, message }) => !error.message.includes(`${path}: ${message}`))
+  const faults = unsaid.map(({ path, message }) => `  ${path}: ${message}\n`).join('')
   const help =
-    error.code === 'usage' ? `See npm run cohort -- ${name === undefined ? '' : `${name} `}--help\n` : ''
+    error.code === 'usage' ? `See npm run -s cohort -- ${name === undefined ? '' : `${name} `}--help\n` : ''
   process.stderr.write(`cohort: ${error.message}\n${faults}${help}`)
   return error.code === 'usage' ? 2 : 1
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { CohortError } from '@cohort/contracts'
-import { type ProcessSpec, startProcess } from './processes.js'
+import { type ProcessSpec, startProcess, warningsOf } from './processes.js'
 
 const STAY = 'setInterval(() => {}, 1000)'
 const READY = `console.log('some banner'); console.log('worker ready: here'); ${STAY}`
@@ -55,6 +55,21 @@ test('one that ends before it is ready is reported with the end of its log', asy
   )
 })
 
+test('the end of a log is what it says to people, where it says something', async (t) => {
+  const spec = program(t, `console.error('{"level":"info"}'); console.error('no port'); process.exit(1)`)
+  await assert.rejects(startProcess(spec), failsWith(/worker-1\.log:\n {2}no port$/))
+  const json = program(t, `console.error('{"level":"info"}'); process.exit(1)`)
+  await assert.rejects(startProcess(json), failsWith(/log:\n {2}\{"level":"info"\}$/))
+})
+
+test('what a log warns of is told once', async (t) => {
+  const warning = `console.error('{"level":"warn","message":"mind it"}')`
+  const other = `console.error('{"level":"info","message":"no"}'); console.error('{ "level')`
+  const running = await startProcess(program(t, `${warning}; ${other}; ${warning}; ${READY}`))
+  assert.deepEqual(warningsOf(running), ['worker 1 warns: mind it'])
+  await running.stop(10_000)
+})
+
 test('one that cannot be started is reported with the reason', async (t) => {
   const spec = { ...program(t, ''), program: '/nowhere/main.js' }
   await assert.rejects(startProcess(spec), failsWith(/Cannot find module '\/nowhere\/main\.js'/))
@@ -94,7 +109,7 @@ test('a process does not outlive the one that started it, whether that exits or 
     )
     const parent = program(
       t,
-      `import { startProcess } from ${JSON.stringify(new URL('./processes.js', import.meta.url))}
+      `import { startProcess, warningsOf } from ${JSON.stringify(new URL('./processes.js', import.meta.url))}
       await startProcess(${JSON.stringify(spec)})
       ${end}`,
     )

@@ -82,6 +82,14 @@ export async function runInForeground(spec: Omit<ProcessSpec, 'log'>, signal: Ab
 /** `exit code 1` or `SIGKILL`. */
 export const told = ({ code, signal }: Ending): string => signal ?? `exit code ${code}`
 
+/** What its log has warned of until now, each once; none where the log goes to our own output. */
+export function warningsOf({ name, log }: Pick<RunningProcess, 'name' | 'log'>): string[] {
+  if (log === 'inherit') return []
+  const records = readFileSync(log, 'utf8').split('\n').map(recordOf)
+  const warnings = records.filter((record) => record?.['level'] === 'warn')
+  return [...new Set(warnings.map((record) => `${name} warns: ${String(record?.['message'])}`))]
+}
+
 /** Those that have not ended. They die with this process: `exit` here, their IPC channel otherwise. */
 const living = new Set<ChildProcess>()
 process.on('exit', () => {
@@ -159,10 +167,24 @@ function failed({ name, log }: ProcessSpec, what: string): CohortError {
   )
 }
 
+/** Plain lines are written for people: where there are some, the log's JSON lines are left out. */
 function tailOf(file: string): string {
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-TAIL_LINES)
-  return lines
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  const plain = lines.filter((line) => line !== '' && recordOf(line) === undefined)
+  return (plain.length > 0 ? plain : lines)
+    .slice(-TAIL_LINES)
     .map((line) => `  ${line}`)
     .join('\n')
     .trimEnd()
+}
+
+/** A line of a log as the object that it is; undefined for any other line. */
+function recordOf(line: string): Readonly<Record<string, unknown>> | undefined {
+  if (!line.startsWith('{')) return undefined
+  try {
+    return JSON.parse(line) as Readonly<Record<string, unknown>>
+  } catch {
+    // A person's line that begins with a brace, or one that was cut off.
+    return undefined
+  }
 }

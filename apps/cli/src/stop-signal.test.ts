@@ -17,7 +17,8 @@ async function under(t: TestContext, command: string) {
     file,
     `import { untilStopped } from ${module}
     setInterval(() => {}, 1000)
-    process.exit(await untilStopped(async (signal) => { process.send('under way'); ${command} }))`,
+    const run = async (signal) => { process.send('under way'); ${command} }
+    process.exit(await untilStopped(run, () => console.log('farewell')))`,
   )
   const child = fork(file, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   let output = ''
@@ -37,7 +38,8 @@ test('Ctrl-C, SIGTERM and a closed terminal abort the command, which then ends b
   ] as const) {
     const { child, ended } = await under(t, `${ABORTED}; console.log('tidied'); signal.throwIfAborted()`)
     child.kill(signal)
-    assert.deepEqual(await ended, { code, output: 'tidied\n' })
+    const output = signal === 'SIGINT' ? 'tidied\nfarewell\n' : 'tidied\n'
+    assert.deepEqual(await ended, { code, output })
   }
 })
 

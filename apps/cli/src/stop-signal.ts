@@ -16,8 +16,12 @@ const PARENT_GONE = EXIT_CODES.SIGTERM
 /**
  * Runs a command that holds processes or a terminal. The first request to stop aborts its signal, and the
  * command ends by itself; the second ends this process at once (`processes.ts` then kills what it started).
+ * `farewell` is said when Ctrl-C has ended it: only then is somebody sure to be there to read it.
  */
-export async function untilStopped(run: (signal: AbortSignal) => Promise<number>): Promise<number> {
+export async function untilStopped(
+  run: (signal: AbortSignal) => Promise<number>,
+  farewell: () => void = () => undefined,
+): Promise<number> {
   const controller = new AbortController()
   const stop = (exitCode: number) => {
     if (controller.signal.aborted) process.exit(exitCode)
@@ -31,8 +35,9 @@ export async function untilStopped(run: (signal: AbortSignal) => Promise<number>
   try {
     return await run(controller.signal)
   } catch (error) {
-    if (error instanceof StopRequest) return error.exitCode
-    throw error
+    if (!(error instanceof StopRequest)) throw error
+    if (error.exitCode === EXIT_CODES.SIGINT) farewell()
+    return error.exitCode
   } finally {
     for (const name of names) process.off(name, onSignal)
     process.off('disconnect', onDisconnect)

@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { CohortError } from '@cohort/contracts'
 import { findRedisServer, startEmbedded } from '@cohort/store'
 import type { CliConfig } from './config.js'
-import { type ProcessSpec, programOf, type RunningProcess, startProcess, told } from './processes.js'
+import {
+  type ProcessSpec,
+  programOf,
+  type RunningProcess,
+  startProcess,
+  told,
+  warningsOf,
+} from './processes.js'
 
 /** A little longer than the processes' own time to finish what they have begun. */
 const STOP_MS = 15_000
@@ -25,7 +32,7 @@ export interface System {
   readonly url: string
   /** Of the Redis that was started here; undefined where one was given. */
   readonly ownRedisUrl: string | undefined
-  /** Compute threads of each worker. */
+  /** Compute threads of each worker, as the first one says; all are told the same. */
   readonly threadsEach: number
   /** Aborted, with the error, when the run cannot go on: the producer ended, or the last worker. */
   readonly broken: AbortSignal
@@ -34,11 +41,10 @@ export interface System {
 
 /** Rejects, with everything stopped again, where a part does not start or `signal` is aborted. */
 export async function startSystem(options: SystemOptions, signal: AbortSignal): Promise<System> {
-  const threadsEach = Math.max(1, Math.floor(availableParallelism() / options.workers))
   const broken = new AbortController()
   const stopping = new AbortController()
   const redis = await findRedis(options, broken)
-  const starting = specs(options, redis.url, threadsEach).map((spec) => startProcess(spec, signal))
+  const starting = specs(options, redis.url).map((spec) => startProcess(spec, signal))
   const outcomes = await Promise.allSettled(starting)
   const started = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   const stop = async () => {
@@ -52,18 +58,22 @@ export async function startSystem(options: SystemOptions, signal: AbortSignal): 
     throw failed.reason
   }
   watch({ started, say: options.say, broken, stopping: stopping.signal })
-  const url = started.find(({ name }) => name === PRODUCER)?.ready ?? ''
+  const [producer, worker] = started
+  // Our own Redis is set up as it should be; one that was given may promise less than people think.
+  if (producer !== undefined && options.config.redisUrl !== undefined) {
+    for (const line of warningsOf(producer)) options.say(line)
+  }
+  const url = producer?.ready ?? ''
+  const threadsEach = Number(/\bthreads (\d+)/.exec(worker?.ready ?? '')?.[1])
   const ownRedisUrl = options.config.redisUrl === undefined ? redis.url : undefined
   return { url, ownRedisUrl, threadsEach, stop, broken: broken.signal }
 }
 
 /** The producer, then the workers. */
-function specs(
-  { config, workers, anyPort, verbose }: SystemOptions,
-  redisUrl: string,
-  threadsEach: number,
-): ProcessSpec[] {
+function specs({ config, workers, anyPort, verbose }: SystemOptions, redisUrl: string): ProcessSpec[] {
   const common = { ...config.environment, REDIS_URL: redisUrl }
+  // A value that the user gave is for the worker to take or refuse. Else no worker takes the others' cores.
+  const threads = config.threads ?? String(Math.max(1, Math.floor(availableParallelism() / workers)))
   const log = (file: string) => (verbose ? 'inherit' : join(config.dir, 'logs', `${file}.log`))
   return [
     {
@@ -75,7 +85,7 @@ function specs(
     ...Array.from({ length: workers }, (_, i) => ({
       name: `worker ${i + 1}`,
       program: programOf('worker'),
-      environment: { ...common, COHORT_THREADS: String(threadsEach), COHORT_HEALTH_PORT: '0' },
+      environment: { ...common, COHORT_THREADS: threads, COHORT_HEALTH_PORT: '0' },
       log: log(`worker-${i + 1}`),
     })),
   ]

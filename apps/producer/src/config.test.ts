@@ -34,6 +34,7 @@ test('each variable reaches its field', () => {
     COHORT_LOG_LEVEL: 'silent',
     COHORT_MAX_BODY_BYTES: '1',
     COHORT_MAX_REQUEST_STEPS: '2',
+    COHORT_MAX_RESULT_BYTES: '9',
     COHORT_MAX_POPULATION_AGENTS: '3',
     COHORT_MAX_FACTORS: '4',
     COHORT_MAX_MODALITIES: '5',
@@ -54,7 +55,7 @@ test('each variable reaches its field', () => {
     drainMs: 5,
     logLevel: 'silent',
   })
-  assert.deepEqual(Object.values(limits), [1, 2, 3, 4, 5, 6, 7, 8, 10_000])
+  assert.deepEqual(Object.values(limits), [1, 2, 9, 3, 4, 5, 6, 7, 8, 10_000])
 })
 
 test('all faults are told at once, each with its variable and what it holds', () => {

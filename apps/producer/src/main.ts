@@ -25,7 +25,7 @@ async function main(): Promise<number> {
     await producer.stop()
     return EXIT.done
   } catch (error) {
-    process.stderr.write(`producer did not start: ${sentenceOf(error)}\n`)
+    process.stderr.write(`producer did not start: ${reasonOf(error, config)}\n`)
     log.debug('start', { error })
     return EXIT.failed
   }
@@ -39,6 +39,13 @@ function configuration(): ProducerConfig | undefined {
     for (const fault of error.errors) process.stderr.write(`${faultLine(fault)}\n`)
     return undefined
   }
+}
+
+/** What a person can change, in a sentence. The table's advice is for callers of a process that runs. */
+function reasonOf(error: unknown, { host, port }: ProducerConfig): string {
+  if (error instanceof CohortError && error.code === 'redis_unavailable') return error.message
+  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+  return isTaken ? `port ${port} on ${host} is in use: choose another by PORT=…` : sentenceOf(error)
 }
 
 /** A signal, or the end of the parent that opened a channel. Those that come later change nothing. */

@@ -1,4 +1,5 @@
 // The connection to Redis, and whether that server can be used: said plainly before anything is served.
+import { CohortError } from '@cohort/contracts'
 import { connect, requireFitServer, type Redis } from '@cohort/store'
 import type { Log } from '@cohort/telemetry'
 import type { ProducerConfig } from './config.js'
@@ -18,7 +19,11 @@ export async function openCheckedRedis(
   { redisUrl, redisMs }: ProducerConfig,
   log: Log,
 ): Promise<Connections> {
-  const onError = (error: Error) => log.warn('redis', { error })
+  let last: Error | undefined
+  const onError = (error: Error) => {
+    last = error
+    log.warn('redis', { error })
+  }
   const redis = connect(redisUrl, { name: 'cohort-producer', onError, commandMs: redisMs })
   const sendOnce = connect(redisUrl, {
     name: 'cohort-producer-adds',
@@ -27,7 +32,9 @@ export async function openCheckedRedis(
     sendOnce: true,
   })
   try {
-    await inTime(START_MS, 'Redis', Promise.all([redis, sendOnce].map(ready)))
+    await inTime(START_MS, 'Redis', Promise.all([redis, sendOnce].map(ready))).catch(() => {
+      throw notReached(redisUrl, last)
+    })
     await requireFitServer(redis, log)
     return { redis, sendOnce }
   } catch (error) {
@@ -38,3 +45,18 @@ export async function openCheckedRedis(
 }
 
 const ready = (redis: Redis) => new Promise((resolve) => void redis.once('ready', resolve))
+
+function notReached(url: string, cause: (Error & { readonly code?: string }) | undefined): CohortError {
+  const why = cause === undefined ? `no answer after ${START_MS} ms` : (cause.code ?? cause.message)
+  return new CohortError(
+    'redis_unavailable',
+    `Redis at ${placeOf(url)} (REDIS_URL) cannot be reached: ${why}`,
+  )
+}
+
+/** Without the user and the password. */
+function placeOf(url: string): string {
+  const parsed = URL.parse(url)
+  if (parsed === null || parsed.protocol === 'unix:') return url
+  return `${parsed.protocol}//${parsed.hostname}:${parsed.port === '' ? 6379 : parsed.port}`
+}

@@ -1,5 +1,6 @@
 // Starts the HTTP server and stops it: what was taken in goes on to its end or its deadline.
 import type { Server } from 'node:http'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { StepQueue } from '@cohort/queue'
@@ -8,7 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ProducerConfig } from './config.js'
 import type { Creations } from './creations.js'
 import { refuseBadRequest } from './http/bad-request.js'
-import { serveDocs } from './http/docs-page.js'
+import { docsUrl, serveDocs } from './http/docs-page.js'
 import { parseBody } from './http/json-body.js'
 import { ProblemFilter } from './http/problem.filter.js'
 import { inTime } from './in-time.js'
@@ -41,6 +42,7 @@ export async function startProducer(config: ProducerConfig, log: Log): Promise<P
     // Refused by `Readiness`, as a problem, and not by Fastify.
     return503OnClosing: false,
     skipMiddie: true,
+    rewriteUrl: docsUrl,
     clientErrorHandler: refuseBadRequest,
     // What the router refuses comes past Nest's filters.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
@@ -61,17 +63,20 @@ export async function startProducer(config: ProducerConfig, log: Log): Promise<P
   return { url: await app.getUrl(), stop: () => (stopped ??= stop(app, config.drainMs, log)) }
 }
 
-/** Nest says at each start what it wires; only its troubles matter to a reader of the log. */
+/** Nest says at each start what it wires. What it calls an error it also throws, and that is told in a sentence. */
 const nestLogger = (log: Log) => ({
   log: (message: unknown) => log.debug(String(message)),
   warn: (message: unknown) => log.warn(String(message)),
-  error: (message: unknown, ...details: unknown[]) => log.error(String(message), { details }),
+  error: (message: unknown) => log.debug(String(message)),
 })
 
 function readJsonOnly(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance()
   fastify.removeAllContentTypeParsers()
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Where none is asked for, many clients name the type of a body that they do not send.
+    const isAskedFor = request.method === 'PUT' || request.method === 'POST'
+    if (body === '' && !isAskedFor) return done(null, undefined)
     try {
       done(null, parseBody(body as string))
     } catch (error) {
@@ -120,6 +125,8 @@ async function closeHttp(app: NestFastifyApplication, drainMs: number, release: 
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
   try {
     await app.close()
+    // A caller's going closes its connection first, and ends its wait in this same turn.
+    await nextTurn()
   } finally {
     clearTimeout(deadline)
     clearTimeout(end)

@@ -58,9 +58,33 @@ test('a problem arrives with its code, its faults and its Retry-After', async (t
   const error = await errorOf(new Cohort({ url: server.url }).models.put({ A: [], B: [] }))
   assert.deepEqual(
     [error.code, error.message, error.errors, error.retryAfterMs],
-    ['invalid_model', 'no', faults, 7000],
+    ['invalid_model', 'no: B[0][:,3,1]: sums to 0.98 (got 0.98, expected 1 ± 1e-6)', faults, 7000],
   )
   assert.equal(server.got.length, 1)
+})
+
+test('a message tells the first two faults, none of them twice', async (t) => {
+  const faults = ['a', 'b', 'c'].map((path) => ({ path, message: 'is odd' }))
+  const answer = (detail: string) => json(400, { code: 'invalid_request', detail, errors: faults })
+  const server = await scripted(
+    t,
+    answer('a: is odd, and 2 more'),
+    answer('a is odd, and 2 more'),
+    answer('No.'),
+  )
+  const cohort = new Cohort({ url: server.url })
+  const said = 'a: is odd; b: is odd; and 1 more'
+  for (const message of [said, said, `No: ${said}`]) {
+    assert.equal((await errorOf(cohort.ready())).message, message)
+  }
+})
+
+test('an address alone is answered with how to pass it', () => {
+  const args: unknown[] = ['http://127.0.0.1:3000']
+  assert.throws(
+    () => Reflect.construct(Cohort, args),
+    (error) => error instanceof CohortError && error.message === "pass { url: 'http://127.0.0.1:3000' }",
+  )
 })
 
 test('a code of a newer producer is told with its status', async (t) => {

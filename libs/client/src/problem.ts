@@ -19,9 +19,10 @@ export function errorOf(answer: Answer, nowMs: number): CohortError {
   const problem = problemOf(answer.text)
   const pause = retryAfterMs(answer.retryAfter, nowMs)
   const options = { errors: problem.errors, ...(pause === undefined ? {} : { retryAfterMs: pause }) }
-  if (isErrorCode(problem.code)) return new CohortError(problem.code, problem.detail, options)
+  const said = withFaults(problem)
+  if (isErrorCode(problem.code)) return new CohortError(problem.code, said, options)
   const named = problem.code === undefined ? '' : ` and the unknown code ${shown(problem.code)}`
-  const detail = `${answer.call} was answered with ${answer.status}${named}: ${problem.detail}`
+  const detail = `${answer.call} was answered with ${answer.status}${named}: ${said}`
   return new CohortError(codeOfStatus(answer.status), detail, options)
 }
 
@@ -43,6 +44,29 @@ export function retryAfterMs(header: string | null, nowMs: number): number | und
   if (Number.isFinite(seconds)) return seconds < 0 ? undefined : seconds * 1000
   const date = Date.parse(header)
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs)
+}
+
+/** Whoever prints the message alone should see where the fault is; many details begin with the first. */
+function withFaults({ detail, errors }: LooseProblem): string {
+  const [first] = errors
+  if (first === undefined) return detail
+  const begins = [`${first.path} ${first.message}`, `${placeOf(first)}: ${first.message}`]
+  const words = begins.some((words) => detail.startsWith(words)) ? '' : `${detail.replace(/\.$/, '')}: `
+  const more = errors.length > FAULTS_TOLD ? [`and ${errors.length - FAULTS_TOLD} more`] : []
+  return words + [...errors.slice(0, FAULTS_TOLD).map(told), ...more].join('; ')
+}
+
+const FAULTS_TOLD = 2
+
+const placeOf = ({ path }: Fault): string => (path === '' ? 'the body' : path)
+
+function told(fault: Fault): string {
+  const { message, got, expected } = fault
+  const values = [
+    ...(got === undefined ? [] : [`got ${JSON.stringify(shown(got))}`]),
+    ...(expected === undefined ? [] : [`expected ${expected}`]),
+  ]
+  return `${placeOf(fault)}: ${message}${values.length === 0 ? '' : ` (${values.join(', ')})`}`
 }
 
 interface LooseProblem {

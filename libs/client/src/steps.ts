@@ -78,7 +78,8 @@ function columnOf(column: ArrayLike<number | null>, modality: number): (number |
   return Array.from(column, (outcome, i) => {
     if (outcome === null || Number.isInteger(outcome)) return outcome
     const path = `observations[${modality}][${i}]`
-    throw new CohortError('invalid_request', `${path} is ${outcome}`, {
+    const detail = `${path}: not an outcome (got ${JSON.stringify(String(outcome))}, expected an integer or null)`
+    throw new CohortError('invalid_request', detail, {
       errors: [{ path, message: 'not an outcome', got: String(outcome), expected: 'an integer or null' }],
     })
   })

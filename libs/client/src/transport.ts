@@ -37,6 +37,7 @@ export class Transport {
   readonly #maxPauseMs: number
 
   constructor(options: CohortOptions) {
+    requireObject(options)
     this.#base = baseOf(options.url)
     this.#fetch = options.fetch ?? fetch
     this.#headers = options.headers ?? {}
@@ -101,8 +102,16 @@ export class Transport {
   }
 }
 
+/** For those who write JavaScript: `new Cohort('http://…')`. */
+function requireObject(options: unknown): void {
+  if (typeof options === 'object' && options !== null) return
+  const url = typeof options === 'string' ? options : 'http://127.0.0.1:3000'
+  throw new CohortError('invalid_request', `pass { url: '${url}' }`)
+}
+
 function baseOf(url: string): string {
-  const parsed = URL.parse(url)
+  // Not URL.parse: the SDK also runs on the Node 20 of whoever calls it.
+  const parsed = URL.canParse(url) ? new URL(url) : null
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
     const message = 'not an http or https address'
     throw new CohortError('invalid_request', `url is ${message}: ${url}`, {

@@ -40,6 +40,12 @@ test('an unknown field inside an object is named by its whole path', () => {
   )
 })
 
+test('an unknown field comes before what is missing, with the fields that there are', () => {
+  const [first] = faultsOf({ population: 'p', observation: [[0]] }).values()
+  assert.equal(first?.path, 'observation')
+  assert.match(String(first?.expected), /^one of population, agents, observations, t, return, waitMs$/)
+})
+
 test('a value that is not an object at all is refused', () => {
   for (const value of [null, 3, 'x', [], undefined]) assert.equal(check(value).ok, false)
 })

@@ -11,18 +11,19 @@ export type Checked<T> =
   | { readonly ok: false; readonly faults: readonly Fault[] }
 
 /**
- * Compiles a schema once; the returned function checks values of any origin. What is far too large is refused before the
- * schema sees it: its search for equal items takes the square of their number, its search for faults looks at each.
+ * Compiles a schema once; the returned function checks values of any origin. What is far too large is refused before
+ * the schema sees it: its search for equal items takes the square of their number, its search for faults looks at each.
  */
 export function checker<S extends TSchema>(schema: S): (value: unknown) => Checked<Static<S>> {
   const compiled = Compile(schema)
   const bounds = boundsOf(schema)
+  const known = Object.keys((schema as { properties?: object }).properties ?? {})
   return (value) => {
     const excess = excessOf(value, bounds)
     if (excess.length > 0) return { ok: false, faults: excess }
     return compiled.Check(value)
       ? { ok: true, value: value as Static<S> }
-      : { ok: false, faults: faultsOf(compiled.Errors(value), value) }
+      : { ok: false, faults: faultsOf(compiled.Errors(value), { value, known }) }
   }
 }
 
@@ -62,24 +63,34 @@ interface SchemaError {
   readonly message: string
 }
 
-function faultsOf(errors: readonly SchemaError[], value: unknown): Fault[] {
+/** A value, and the fields that an object at its root may have. */
+interface Told {
+  readonly value: unknown
+  readonly known: readonly string[]
+}
+
+/** Unknown fields first: a misspelt name is more telling than that the right one is missing. */
+function faultsOf(errors: readonly SchemaError[], told: Told): Fault[] {
   const faults = new Map<string, Fault>()
   for (const error of errors) {
     if (faults.size >= MOST_FAULTS) break
-    for (const fault of faultOf(error, value)) if (!faults.has(fault.path)) faults.set(fault.path, fault)
+    for (const fault of faultOf(error, told)) if (!faults.has(fault.path)) faults.set(fault.path, fault)
   }
-  return [...faults.values()]
+  return [...faults.values()].sort((one, other) => Number(isUnknown(other)) - Number(isUnknown(one)))
 }
 
-function faultOf({ keyword, instancePath, params, message }: SchemaError, value: unknown): Fault[] {
+const UNKNOWN = 'unknown field'
+const isUnknown = ({ message }: Fault): boolean => message === UNKNOWN
+
+function faultOf({ keyword, instancePath, params, message }: SchemaError, { value, known }: Told): Fault[] {
   const named = params as Record<string, unknown>
   const at = dotted(instancePath)
   const inside = (names: unknown) => (names as string[]).map((name) => (at === '' ? name : `${at}.${name}`))
   if (keyword === 'additionalProperties') {
     return inside(named['additionalProperties']).map((path) => ({
       path,
-      message: 'unknown field',
-      expected: 'no such field',
+      message: UNKNOWN,
+      expected: at === '' ? `one of ${known.join(', ')}` : 'no such field',
     }))
   }
   if (keyword === 'required') {

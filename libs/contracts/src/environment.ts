@@ -7,6 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 const LIMIT_VARIABLES = {
   bodyBytes: 'COHORT_MAX_BODY_BYTES',
   stepsPerRequest: 'COHORT_MAX_REQUEST_STEPS',
+  resultBytes: 'COHORT_MAX_RESULT_BYTES',
   populationAgents: 'COHORT_MAX_POPULATION_AGENTS',
   factors: 'COHORT_MAX_FACTORS',
   modalities: 'COHORT_MAX_MODALITIES',

@@ -49,7 +49,7 @@ export const ERRORS = {
   key_reused: refused(409, 'The Idempotency-Key belongs to a different request', 'Use a new key for a new request.'),
   key_in_progress: transient(409, 'The first request with this Idempotency-Key is not queued yet', 'Try again.'),
   body_too_large: refused(413, 'The body is too large', 'Split the request; see COHORT_MAX_BODY_BYTES.'),
-  too_many_steps: refused(413, 'The request holds too many steps', 'Split the request; see COHORT_MAX_REQUEST_STEPS.'),
+  too_many_steps: refused(413, 'The request holds too many steps', 'Split it, or ask for fewer columns; the detail names the limit.'),
   model_too_large: refused(413, 'The model is too large', 'Make it smaller, or raise the limit that the detail names.'),
   population_too_large: refused(413, 'The population is too large', 'Split it; see COHORT_MAX_POPULATION_AGENTS.'),
   unsupported_media_type: refused(415, 'The body’s content type is not supported', 'Send application/json.'),

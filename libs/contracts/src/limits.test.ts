@@ -18,6 +18,11 @@ test('a job that cannot hold one block of the largest agents is refused, by the 
   assert.match(String(fault), /jobBytes .* agentBytes/)
 })
 
+test('results that no string could hold are refused by the name of their limit', () => {
+  const resultBytes = 2 ** 29 - 1
+  assert.match(limitFaults({ ...DEFAULT_LIMITS, resultBytes }).join(), /limit resultBytes must be at most/)
+})
+
 test('a limit that is no positive integer is refused by its name', () => {
   for (const value of [0, -1, 1.5, Number.NaN]) {
     assert.match(

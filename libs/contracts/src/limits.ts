@@ -32,12 +32,17 @@ export const UNANSWERED_SECONDS = 24 * 3600
  */
 export const ADD_WITHIN_MS = 6000
 
+/** Characters that the results of one request may have at most: V8's longest string, less what stands around them. */
+const MOST_RESULT_BYTES = 2 ** 29 - 2 ** 20
+
 /** Bounds that an operator may set (each app: `src/config.ts`); these are the defaults. */
 export interface Limits {
   /** Bytes of an HTTP body. */
   readonly bodyBytes: number
   /** Steps of one request. */
   readonly stepsPerRequest: number
+  /** Bytes of the results of one request as JSON, from an upper bound of each number: known before any step is done. */
+  readonly resultBytes: number
   /** Agents of one population. */
   readonly populationAgents: number
   /** Hidden state factors of a model. */
@@ -57,6 +62,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   bodyBytes: 32 * 1024 * 1024,
   stepsPerRequest: 1_048_576,
+  resultBytes: 128 * 1024 * 1024,
   populationAgents: 16_777_216,
   factors: 16,
   modalities: 32,
@@ -80,6 +86,10 @@ export function limitFaults(limits: Limits): string[] {
     `limit jobBytes (${limits.jobBytes}) must hold ${BLOCK_AGENTS} agents of agentBytes (${limits.agentBytes})`,
   )
   must(limits.modalities <= MOST_MODALITIES, `limit modalities must be at most ${MOST_MODALITIES}`)
+  must(
+    limits.resultBytes <= MOST_RESULT_BYTES,
+    `limit resultBytes must be at most ${MOST_RESULT_BYTES}, got ${limits.resultBytes}`,
+  )
   must(limits.jobBytes < 2 ** 31, `limit jobBytes must stay under 2 GiB, got ${limits.jobBytes}`)
   must(limits.modelBytes < 2 ** 31, `limit modelBytes must stay under 2 GiB, got ${limits.modelBytes}`)
   return faults

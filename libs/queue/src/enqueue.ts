@@ -14,9 +14,9 @@ export type JobState =
 export interface StepQueue {
   /**
    * Adds each job once: an id that is on the queue, or failed within the hour, is left as it is, so the same add may be
-   * sent again. An id that has finished is added anew, without its mark: the commit knows it by its stored answer, for as
-   * long as that is kept. So the last add goes out within seconds of the first, on a connection that sends a command
-   * once, and `again` tells the caller to see to the marks (`store.answers.markAnswered`) before it says that all is well.
+   * sent again. An id that has finished is added anew, without its mark: the commit knows it by its stored answer, for
+   * as long as that is kept. So the last add goes out within seconds of the first, on a connection that sends a command
+   * once, and `again` tells the caller to see to the marks (`store.answers.markAnswered`) before it says so.
    * Throws `redis_unavailable` when the connection broke under each of several tries: any of the jobs may be there.
    */
   enqueue(jobs: readonly { readonly id: string; readonly job: Job }[]): Promise<'once' | 'again'>

@@ -46,8 +46,8 @@ export interface ClaimedRecord {
 
 export interface Batches {
   /**
-   * Written before the jobs are added: a batch that was answered 202 can be asked for. Returns those whose key was taken
-   * over by another batch meanwhile: they have no record, and must get no job.
+   * Written before the jobs are added: a batch that was answered 202 can be asked for. Returns those whose key was
+   * taken over by another batch meanwhile: they have no record, and must get no job.
    */
   write(records: readonly ClaimedRecord[]): Promise<BatchId[]>
   /** They are answered: records and claims are kept as long as the answers from now on. */

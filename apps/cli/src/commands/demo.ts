@@ -22,11 +22,14 @@ export async function demo(args: readonly string[]): Promise<number> {
     process.stdout.write(`${DEMO_HELP}\n`)
     return 0
   }
-  return untilStopped(async (signal) => {
-    const report = await inSystem(options, readConfig(), signal)
-    if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`)
-    return holds(report) ? 0 : 1
-  })
+  return untilStopped(
+    async (signal) => {
+      const report = await inSystem(options, readConfig(), signal)
+      if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`)
+      return holds(report) ? 0 : 1
+    },
+    () => outOf(options).write('stopped\n'),
+  )
 }
 
 /** Whatever happens in between: the terminal is as it was, and nothing that was started is left. */
@@ -82,10 +85,12 @@ async function run({ options, system, view, signal }: Run): Promise<DemoReport> 
 
 const showsTerminal = ({ json }: DemoOptions): boolean => process.stdout.isTTY && !json
 
+/** With `--json` the standard output is for the report alone. */
+const outOf = ({ json }: DemoOptions) => (json ? process.stderr : process.stdout)
+
 function openView(options: DemoOptions): View {
   if (showsTerminal(options)) {
     return terminalView({ terminal: process.stdout, ticks: options.ticks, nowMs: () => performance.now() })
   }
-  const out = options.json ? process.stderr : process.stdout
-  return plainView({ write: (text) => out.write(text), ticks: options.ticks })
+  return plainView({ write: (text) => outOf(options).write(text), ticks: options.ticks })
 }

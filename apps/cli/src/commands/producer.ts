@@ -4,7 +4,7 @@ import { foreground } from '../foreground.js'
 
 const HELP = `cohort producer — one producer in the foreground, until Ctrl-C
 
-  REDIS_URL=redis://127.0.0.1:6379 npm run cohort -- producer
+  REDIS_URL=redis://127.0.0.1:6379 npm run -s cohort -- producer
 
 Environment: REDIS_URL (required), PORT (3000; 0 takes a free one), HOST (127.0.0.1);
 all of them are in docs/reference/environment.md.`

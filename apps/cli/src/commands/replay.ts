@@ -4,7 +4,7 @@ import { CohortError } from '@cohort/contracts'
 import type { FileReport } from '../replay/replay-file.js'
 import { type ReplayReport, replayGolden, summary } from '../replay/replay-golden.js'
 
-const HELP = `npm run cohort -- replay DIR_OR_FILE [--kernel reference] [--only NAME,...] [--json]
+const HELP = `npm run -s cohort -- replay DIR_OR_FILE [--kernel reference] [--only NAME,...] [--json]
 
   Replays golden files (agent runs and function cases) and compares every field that they hold.
 

@@ -48,7 +48,7 @@ test('a run that does not hold is not praised', () => {
 test('the way to join is printed with the URL of our own Redis, never with one that was given', () => {
   const running = { threadsEach: 1, url: 'http://127.0.0.1:3000', ownRedisUrl: 'redis://127.0.0.1:7777' }
   assert(
-    introduction(report, running).includes('  REDIS_URL=redis://127.0.0.1:7777 npm run cohort -- worker'),
+    introduction(report, running).includes('  REDIS_URL=redis://127.0.0.1:7777 npm run -s cohort -- worker'),
   )
   assert.match(
     introduction(report, { ...running, ownRedisUrl: undefined }).join('\n'),

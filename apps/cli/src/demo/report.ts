@@ -73,7 +73,7 @@ export function introduction(
     `their moves succeed with ${movesRight}, else they land on any other cell`,
     'one more worker, in another shell:',
     // A URL that was given may hold a password, and whoever gave it knows it.
-    `  REDIS_URL=${ownRedisUrl ?? '(the same)'} npm run cohort -- worker`,
+    `  REDIS_URL=${ownRedisUrl ?? '(the same)'} npm run -s cohort -- worker`,
   ]
 }
 
@@ -86,7 +86,7 @@ export function sentences(report: DemoReport): string[] {
     `${product} = ${plural(report.stepsSent, 'step')} sent over HTTP`,
     `${grouped(stepsApplied)} applied (counted in Redis), ${report.lost} lost, ${report.duplicated} duplicated`,
     `at their goal at least once: ${percent(report.atGoal)} of the agents${arrival}`,
-    `random walk, same world:     ${percent(report.atGoalRandomWalk)}`,
+    `agents moving at random:     ${percent(report.atGoalRandomWalk)}`,
     `${grouped(report.stepsPerSecond)} steps/s; request to answer p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms`,
     holds(report) ? 'Every step was applied exactly once.' : 'NOT every step was applied exactly once.',
   ]
@@ -94,7 +94,8 @@ export function sentences(report: DemoReport): string[] {
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 
-const plural = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+export const plural = (count: number, noun: string): string =>
+  `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
 
 /** 1234567 → 1,234,567. */
 export const grouped = (value: number): string => value.toLocaleString('en-US')

@@ -24,7 +24,8 @@ export function plainView({ write, ticks }: PlainViewOptions): View {
 }
 
 function lineOf({ tick, ticks, reached, walkReached, stepsPerSecond, latencyMs }: Frame): string {
-  const goal = `been at goal ${percent(reached)} (random walk ${percent(walkReached)})`
-  const latency = `p50 ${latencyMs.p50} ms  p99 ${latencyMs.p99} ms`
-  return `tick ${tick}/${ticks}  ${goal}  ${grouped(stepsPerSecond)} steps/s  ${latency}`
+  const goal = `been at goal ${percent(reached)} (moving at random: ${percent(walkReached)})`
+  const line = `tick ${tick}/${ticks}  ${goal}`
+  if (stepsPerSecond === 0) return line
+  return `${line}  ${grouped(stepsPerSecond)} steps/s  p50 ${latencyMs.p50} ms  p99 ${latencyMs.p99} ms`
 }

@@ -43,6 +43,13 @@ test('80 × 24 has room for both grids, a narrow terminal for one, a tiny one fo
     assert(tiny.includes(part), part)
 })
 
+test('figures come with the first answer, and the numbers of the grid are explained', () => {
+  const at = (stepsPerSecond: number, columns: number) =>
+    screenLines({ ...frame, stepsPerSecond }, { columns, rows: 24, colour: false }).join('\n')
+  assert.doesNotMatch(at(0, 80), /p50|steps\/s/)
+  for (const columns of [80, 40]) assert.match(at(1, columns), /numbers: agents in the cell/)
+})
+
 test('each cell shows how many are on it, the goals are marked', () => {
   for (const colour of [true, false]) {
     const picture = gridLines({ size: 5, counts: cells, goals: [0, 24], colour }).map(

@@ -11,7 +11,7 @@ export interface Screen {
   readonly colour: boolean
 }
 
-const LABEL_WIDTH = 18
+const LABEL_WIDTH = 20
 const VALUE_WIDTH = 12
 const GAP = 3
 const MARGIN = '  '
@@ -32,12 +32,19 @@ function gridsThatFit(frame: Frame, { columns, colour }: Screen): string[] {
   const width = gridWidth(size)
   const common = { size, goals: corners(size), colour }
   const agents = titled('active inference', gridLines({ ...common, counts: frame.cells }), width)
-  const walks = titled('random walk, same world', gridLines({ ...common, counts: frame.walkCells }), width)
+  const walks = titled('the same, moving at random', gridLines({ ...common, counts: frame.walkCells }), width)
   const one = MARGIN.length + width
+  const under = [MARGIN + LEGENDS.find((text) => MARGIN.length + text.length <= columns), '']
   if (columns < one) return []
-  if (columns < one + GAP + width) return [...agents.map((line) => MARGIN + line), '']
-  return [...agents.map((line, i) => `${MARGIN}${line}${' '.repeat(GAP)}${walks[i] ?? ''}`), '']
+  if (columns < one + GAP + width) return [...agents.map((line) => MARGIN + line), ...under]
+  return [...agents.map((line, i) => `${MARGIN}${line}${' '.repeat(GAP)}${walks[i] ?? ''}`), ...under]
 }
+
+/** The longest that fits is shown; the last fits wherever a grid does. */
+const LEGENDS = [
+  'numbers: agents in the cell; each agent looks for one of the four goals',
+  'numbers: agents in the cell',
+] as const
 
 const titled = (title: string, lines: readonly string[], width: number): string[] => [
   ` ${title}`.padEnd(width),
@@ -51,11 +58,14 @@ function figureLines(frame: Frame, { columns }: Screen): string[] {
     const drawn = barWidth > 0 ? `${bar(share, barWidth)} ` : ''
     return `${MARGIN}${label.padEnd(LABEL_WIDTH)}${drawn}${value}`
   }
-  const rates = `${grouped(stepsPerSecond)} steps/s   p50 ${latencyMs.p50} ms   p99 ${latencyMs.p99} ms`
+  const rates =
+    stepsPerSecond === 0
+      ? 'no answers yet'
+      : `${grouped(stepsPerSecond)} steps/s   p50 ${latencyMs.p50} ms   p99 ${latencyMs.p99} ms`
   return [
     line('tick', ticks === 0 ? 0 : tick / ticks, `${tick}/${ticks}`),
     line('been at goal', reached, percent(reached)),
-    line('… random walk', walkReached, percent(walkReached)),
+    line('… moving at random', walkReached, percent(walkReached)),
     `${MARGIN}${rates}`,
   ].map((text) => text.slice(0, columns))
 }

@@ -93,4 +93,5 @@ test('a pipe gets a line each tenth of the run, the last tick, and no escape cod
   assert.deepEqual(ticks, [3, 6, 9, 12, 15, 18, 21, 24, 25])
   assert(written.startsWith('begins\n'))
   assert(!written.includes('\x1b'))
+  assert.doesNotMatch(written, /p50/)
 })

@@ -1,6 +1,6 @@
 // GET of single agents: their beliefs, as their last step left them.
 import { Controller, Get, Inject, Param } from '@nestjs/common'
-import { BLOCK_AGENTS, CohortError, type Agent } from '@cohort/contracts'
+import { BLOCK_AGENTS, CohortError, shown, type Agent } from '@cohort/contracts'
 import { readRow } from '@cohort/inference'
 import type { LoadedPart, Store } from '@cohort/store'
 import type { ModelShelf } from '../model-shelf.js'
@@ -42,8 +42,13 @@ export class AgentsController {
 function parseAgentId(agentId: string): { population: string; index: number } {
   const colon = agentId.lastIndexOf(':')
   const index = agentId.slice(colon + 1)
-  if (colon < 1 || !/^\d{1,15}$/.test(index)) throw unknownAgent(agentId)
-  return { population: agentId.slice(0, colon), index: Number(index) }
+  const population = colon < 1 ? agentId : agentId.slice(0, colon)
+  // One agent has one id: `p:00` is none.
+  if (colon < 1 || !/^(?:0|[1-9]\d{0,14})$/.test(index)) {
+    const example = `${String(shown(population.replaceAll(':', '') || 'population'))}:0`
+    throw new CohortError('unknown_agent', `an agent’s id is population:index, e.g. ${example}`)
+  }
+  return { population, index: Number(index) }
 }
 
 function rowOf(loaded: LoadedPart | undefined, agentId: string): Uint8Array {

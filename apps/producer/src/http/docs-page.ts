@@ -1,4 +1,5 @@
 // The page at /docs: Scalar's API reference, served from here alone, so that it works without a network.
+import type { IncomingMessage } from 'node:http'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import scalar from '@scalar/fastify-api-reference'
 
@@ -12,9 +13,23 @@ const OFFLINE = {
   agent: { disabled: true },
 } as const
 
+const PAGE = '/docs'
+
+/** Registers the page, and the way to it from `/`. */
 export async function serveDocs(app: NestFastifyApplication): Promise<void> {
   await app.register(scalar, {
-    routePrefix: '/docs',
-    configuration: { ...OFFLINE, url: '/openapi.json', pageTitle: 'Cohort API' },
+    routePrefix: PAGE,
+    // By its whole path: the page is the same with and without a slash at the end of its address.
+    configuration: { ...OFFLINE, url: '/openapi.json', cdn: `${PAGE}/js/scalar.js`, pageTitle: 'Cohort API' },
   })
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .get('/', (_request, reply) =>
+      reply.code(302).header('location', PAGE).type('text/plain').send(`The API is described at ${PAGE}\n`),
+    )
 }
+
+/** Scalar answers `/docs` with a redirection that has no body; so what is asked for is its page at once. */
+export const docsUrl = ({ url = '/' }: IncomingMessage): string =>
+  url === PAGE || url.startsWith(`${PAGE}?`) ? url.replace(PAGE, `${PAGE}/`) : url

@@ -3,12 +3,14 @@ import 'reflect-metadata'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RequestMethod } from '@nestjs/common'
-import { checker, ERRORS, type ErrorCode } from '@cohort/contracts'
+import { checker, DEFAULT_LIMITS, ERRORS, Model, type ErrorCode } from '@cohort/contracts'
+import { canonicalModel, validateModel } from '@cohort/inference'
+import { modelIdOf } from '@cohort/store'
 import { SILENT } from '@cohort/telemetry'
 import { readConfig } from '../config.js'
 import { ProducerModule } from '../producer.module.js'
-import { openApiDocument } from './openapi.js'
-import { methodsOf, ROUTES } from './routes.js'
+import { EXAMPLES, openApiDocument } from './openapi.js'
+import { methodsOf, ROUTES, SCHEMAS, type SchemaName } from './routes.js'
 
 type Schema = Parameters<typeof checker>[0]
 
@@ -110,4 +112,16 @@ test('a path knows its methods', () => {
   assert.deepEqual(methodsOf('/v1/populations/p').sort(), ['DELETE', 'GET'])
   assert.deepEqual(methodsOf('/v1/nothing'), [])
   assert.ok(ROUTES.every(({ path, method }) => methodsOf(path).includes(method.toUpperCase())))
+})
+
+test('each body has an example that is accepted, and the population’s model is the model’s', () => {
+  const bodies = ROUTES.flatMap(({ body }) => (body === undefined ? [] : [body]))
+  assert.deepEqual(Object.keys(EXAMPLES).sort(), [...bodies].sort())
+  for (const [name, example] of Object.entries(EXAMPLES))
+    assert.ok(checker(SCHEMAS[name as SchemaName])(example).ok, name)
+  const model = checker(Model)(EXAMPLES.Model)
+  assert.ok(model.ok)
+  const modelId = modelIdOf(canonicalModel(validateModel(model.value, DEFAULT_LIMITS)))
+  assert.equal((EXAMPLES.CreatePopulation as { modelId: string }).modelId, modelId)
+  assert.equal(JSON.stringify(DOCUMENT).split('"example":').length - 1, bodies.length)
 })

@@ -4,6 +4,45 @@ import { ANYWHERE, ROUTES, SCHEMAS, WITH_BODY, type Route, type SchemaName } fro
 
 const ref = (name: SchemaName | 'Problem') => ({ $ref: `#/components/schemas/${name}` })
 
+const TAGS = {
+  models: 'What agents know of their world: A, B, C, D and E as pymdp writes them, stored once by content',
+  populations: 'Agents of one model, created together, each with beliefs of its own',
+  agents: 'What one agent believes now',
+  steps: 'Observations in, actions out',
+  operation: 'Is the process alive and ready, and what can it do',
+} as const satisfies Record<Route['tag'], string>
+
+/** The first request of the README: sent one after the other, each is accepted. A test holds them to it. */
+export const EXAMPLES: Readonly<Partial<Record<SchemaName, object>>> = {
+  Model: {
+    A: [
+      [
+        [0.9, 0.1],
+        [0.1, 0.9],
+      ],
+    ],
+    B: [
+      [
+        [
+          [1, 0],
+          [1, 0],
+        ],
+        [
+          [0, 1],
+          [0, 1],
+        ],
+      ],
+    ],
+    C: [[0, 2]],
+  },
+  CreatePopulation: {
+    id: 'trio',
+    modelId: 'dcdbacba07db7f80848333d8f796474a4b9912be2d224977f9d015067984d7ca',
+    count: 3,
+  },
+  StepRequest: { population: 'trio', observations: [[0, 1, null]], waitMs: 5000 },
+}
+
 /** RFC 9457, with a code and the faults. */
 const PROBLEM = {
   type: 'object',
@@ -42,7 +81,7 @@ export function openApiDocument(version: string): object {
         'Active-inference agents by the million: services send observations, Cohort answers with actions.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    tags: [...new Set(ROUTES.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: { schemas: { ...SCHEMAS, Problem: PROBLEM } },
   }
@@ -58,9 +97,14 @@ function operationOf(route: Route): object {
     ...(parameters === undefined ? {} : { parameters: parameters.map(parameterOf) }),
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: ref(body) } } } }),
+      : { requestBody: { required: true, content: { 'application/json': bodyOf(body) } } }),
     responses: { ...goodResponses(route), ...badResponses(route) },
   }
+}
+
+const bodyOf = (name: SchemaName) => {
+  const example = EXAMPLES[name]
+  return { schema: ref(name), ...(example === undefined ? {} : { example }) }
 }
 
 const parameterOf = (parameter: NonNullable<Route['parameters']>[number]) => ({

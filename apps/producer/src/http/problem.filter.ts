@@ -62,7 +62,7 @@ export class ProblemFilter implements ExceptionFilter {
       case 415:
         return new CohortError(
           'unsupported_media_type',
-          `the content type is ${request.headers['content-type'] ?? 'missing'}`,
+          `the content type is ${request.headers['content-type'] ?? 'missing'}: send application/json`,
         )
       default:
         return new CohortError('invalid_request', (error as Error).message, { cause: error })

@@ -17,6 +17,7 @@ before(async () => {
   producer = await aProducer(server.url, {
     COHORT_MAX_BODY_BYTES: '20000',
     COHORT_MAX_REQUEST_STEPS: '500',
+    COHORT_MAX_RESULT_BYTES: '20000',
     COHORT_MAX_WAITING_STEPS: '600',
     COHORT_MAX_POPULATION_AGENTS: '1000',
     COHORT_MAX_POLICIES: '100',
@@ -55,6 +56,7 @@ const steps =
     call<ProblemBody>('POST', `${producer.url}/v1/steps`, body, headers)
 const two = { population: 'p', agents: [0, 1], observations: [[0, 1]] }
 const zeros = (length: number): number[] => Array.from({ length }, () => 0)
+const all = { population: 'p', agents: { from: 0, count: 500 }, observations: [zeros(500)] }
 const seeing = (observations: unknown, agents: unknown = two.agents) =>
   steps({ ...two, agents, observations })
 const spoilt = (change: Partial<Record<keyof Model, unknown>>) => put({ ...aModel(), ...change })
@@ -82,6 +84,7 @@ const refusals: readonly Refusal[] = [
   ['a modality too many', seeing([[0, 1], [0, 1]]), '400 invalid_request', 'observations'],
   ['an unknown population', steps({ ...two, population: 'q' }), '404 unknown_population'],
   ['too many steps', seeing([zeros(501)], { from: 0, count: 501 }), '413 too_many_steps', 'observations[0]'],
+  ['results that are too large', steps({ ...all, return: ['beliefs'] }), '413 too_many_steps', 'return'],
   ['agents that are not observed', seeing([[0]], [1, 2]), '400 invalid_request', 'observations[0]'],
   ['a body over the limit', seeing([zeros(11_000)]), '413 body_too_large', '*'],
   ['another content type', steps('x=1', { 'content-type': 'text/csv' }), '415 unsupported_media_type'],
@@ -100,6 +103,7 @@ const refusals: readonly Refusal[] = [
   ['an unknown model', get(`/v1/models/${'f'.repeat(64)}`), '404 unknown_model'],
   ['no population', get('/v1/populations/q'), '404 unknown_population'],
   ['an agent past the end', get('/v1/agents/p:600'), '404 unknown_agent'],
+  ['an agent by another name', get('/v1/agents/p:00'), '404 unknown_agent'],
   ['an agent without index', get('/v1/agents/p'), '404 unknown_agent'],
   ['an unknown batch', get('/v1/batches/b-00000000-0000-0000-0000-000000000000'), '404 unknown_batch'],
   ['an unknown path', get('/v1/mood'), '404 unknown_route'],
@@ -126,6 +130,24 @@ for (const [what, send, answer, ...paths] of refusals) {
 test('a method that a path does not take is told those that it takes', async () => {
   const { status, headers, body } = await call<ProblemBody>('PUT', `${producer.url}/v1/populations/p`)
   assert.deepEqual([status, body.code, headers.get('allow')], [405, 'method_not_allowed', 'GET, DELETE'])
+})
+
+test('a type of content without a body is no fault where none is asked for', async () => {
+  const headers = { 'content-type': 'application/json' }
+  await makePopulation(producer.url, 'short', 1)
+  const url = `${producer.url}/v1/populations/short`
+  assert.equal((await call('GET', url, undefined, headers)).status, 200)
+  assert.equal((await call('DELETE', url, undefined, headers)).status, 204)
+})
+
+test('what is refused says what to send instead', async () => {
+  const details = [
+    [get('/v1/agents/p'), 'an agent’s id is population:index, e.g. p:0'],
+    [steps('x=1', { 'content-type': 'text/csv' }), 'the content type is text/csv: send application/json'],
+    [steps({ ...two, agents: [0, 1, 2] }), 'observations[0]: has 2 entries, expected 3, one for each agent'],
+    [steps({ population: 'p', observation: [[0]] }), 'observation: unknown field, and 1 more'],
+  ] as const
+  for (const [send, detail] of details) assert.equal((await send()).body.detail, detail)
 })
 
 test('with too many steps waiting, others are refused and told when to come back', async () => {

@@ -36,11 +36,24 @@ test('a Redis that may drop keys is refused, with what to change', async () => {
   await unfit.stop()
 })
 
+test('a Redis that is not there is named, without its password', { timeout: 60_000 }, async () => {
+  const REDIS_URL = 'redis://user:secret@127.0.0.1:1'
+  const producer = await startProcess('producer', { REDIS_URL, PORT: '0' })
+  assert.equal(await producer.ended, 1)
+  const told =
+    'producer did not start: Redis at redis://127.0.0.1:1 (REDIS_URL) cannot be reached: ECONNREFUSED'
+  assert.equal(producer.said().trim().split('\n').at(-1), told)
+  assert.doesNotMatch(producer.said(), /secret/)
+})
+
 test('an address that is taken is said', async () => {
   const first = await start()
-  const second = await start({ PORT: new URL(addressOf(first)).port })
+  const { port } = new URL(addressOf(first))
+  const second = await start({ PORT: port })
   assert.equal(await second.ended, 1)
-  assert.match(second.said(), /EADDRINUSE/)
+  const told = `producer did not start: port ${port} on 127.0.0.1 is in use: choose another by PORT=…`
+  assert.equal(second.said().trim().split('\n').at(-1), told)
+  assert.doesNotMatch(second.said(), /NestApplication|"level":"error"/)
   assert.equal(await end(first), 0)
 })
 

@@ -13,6 +13,7 @@ import {
   type StepRequest,
 } from '@cohort/contracts'
 import type { PopulationRecord, Store } from '@cohort/store'
+import { refuseLargeResults } from '../batches/result-size.js'
 import type { ModelShelf } from '../model-shelf.js'
 import { agentsNamed, chooseAgents } from './agents.js'
 import { readObservations, refuseShape } from './observations.js'
@@ -67,7 +68,7 @@ export async function admit(needs: AdmitNeeds, body: unknown, arrivedMs: number)
 }
 
 async function laidOut(
-  { store, shelf, nowMs }: AdmitNeeds,
+  { store, shelf, limits, nowMs }: AdmitNeeds,
   request: StepRequest,
   arrivedMs: number,
 ): Promise<AdmittedSteps> {
@@ -76,12 +77,14 @@ async function laidOut(
   const model = await shelf.info(population.modelId)
   const { numObs } = model.shapes
   refuseShape(request.observations, { numObs, agents: agentsNamed(request.agents, population.count) })
+  const fields = fieldsOf(request)
+  refuseLargeResults(request, { fields, model, limits })
   const { agents, order } = chooseAgents(request.agents, population.count)
   return {
     batch: batchId(randomUUID()),
     population,
     model,
-    fields: fieldsOf(request),
+    fields,
     agents,
     order,
     columns: readObservations(request.observations, numObs, order),

@@ -21,15 +21,15 @@ export interface PutNeeds {
 }
 
 /**
- * Keeps which steps are in which job. Resolves with the batches that were not kept, since another one has taken over their
- * Idempotency-Key. Rejects with `redis_unavailable`: then no job was added.
+ * Keeps which steps are in which job. Resolves with the batches that were not kept, since another one has taken
+ * over their Idempotency-Key. Rejects with `redis_unavailable`: then no job was added.
  */
 export const keepRecords = ({ store, redisMs }: PutNeeds, { records }: Flush): Promise<BatchId[]> =>
   inTime(redisMs, 'the queue', store.batches.write(records))
 
 /**
- * Puts the jobs on the queue; resolves when it has them all. Rejects with `redis_unavailable` where nobody knows whether it
- * has: such steps may still be done, and the same Idempotency-Key finds them.
+ * Puts the jobs on the queue; resolves when it has them all. Rejects with `redis_unavailable` where nobody knows
+ * whether it has: such steps may still be done, and the same Idempotency-Key finds them.
  */
 export async function putOnQueue({ store, queue, redisMs }: PutNeeds, { jobs }: Flush): Promise<void> {
   const put = async () => {

@@ -15,8 +15,8 @@ import type { AdmittedSteps } from './admit.js'
 import type { Flush } from './flush.js'
 import { inProgress } from './idempotency.js'
 import type { Notify } from './notify.js'
-import { placeBatches } from './place.js'
-import { planJobs, type PlannedJob } from './plan-jobs.js'
+import { placeBatches } from './plan/place.js'
+import { planJobs, type PlannedJob } from './plan/plan-jobs.js'
 import type { WaitingSteps } from './waiting-steps.js'
 
 interface GatherNeeds {
@@ -140,7 +140,7 @@ export class Gather {
     }
   }
 
-  /** The jobs, their records kept, of those whose claims still stand; undefined where there are none, or Redis is away. */
+  /** The jobs of those whose claims still stand, their records kept; undefined where there are none. */
   async #kept(group: Group, pending: readonly Pending[]) {
     let left = pending
     try {

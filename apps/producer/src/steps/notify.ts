@@ -76,8 +76,8 @@ export class Notify {
   }
 
   /**
-   * To be called before the jobs are added: an answer may be faster than the queue's. What it returns is to be called when
-   * the queue has them. `onEnd`: a job's steps wait no more.
+   * To be called before the jobs are added: an answer may be faster than the queue's. What it returns is to be
+   * called when the queue has them. `onEnd`: a job's steps wait no more.
    */
   expect({ pending, records, jobs }: Flush, onEnd: (steps: number) => void): () => void {
     const waiters = new Map<string, Set<Waiting>>(jobs.map(({ id }) => [id, new Set()]))

@@ -38,6 +38,11 @@ test('a column too many, too short or too long is named', () => {
   )
 })
 
+test('what a column has and should have is said in a sentence', () => {
+  const run = () => refuseShape([[1, 2]], { numObs: [10], agents: 3 })
+  assert.throws(run, { message: 'observations[0]: has 2 entries, expected 3, one for each agent' })
+})
+
 test('an outcome that the modality has not is named at its place in the request', () => {
   assert.deepEqual(
     refusal(() =>

@@ -15,23 +15,15 @@ interface Shape {
 export function refuseShape(given: readonly (readonly unknown[])[], { numObs, agents }: Shape): void {
   const faults: Fault[] = []
   if (given.length !== numObs.length) {
-    const message = 'has a column too many or too few'
-    faults.push({
-      path: 'observations',
-      message,
-      got: given.length,
-      expected: `${numObs.length}, one for each modality`,
-    })
+    const expected = `${numObs.length}, one for each modality`
+    const message = `has ${given.length} ${given.length === 1 ? 'column' : 'columns'}, expected ${expected}`
+    faults.push({ path: 'observations', message, got: given.length, expected })
   }
   for (const [modality, { length }] of given.slice(0, numObs.length).entries()) {
     if (length === agents) continue
-    const message = 'has an entry too many or too few'
-    faults.push({
-      path: `observations[${modality}]`,
-      message,
-      got: length,
-      expected: `${agents}, one for each agent`,
-    })
+    const expected = `${agents}, one for each agent`
+    const message = `has ${length} ${length === 1 ? 'entry' : 'entries'}, expected ${expected}`
+    faults.push({ path: `observations[${modality}]`, message, got: length, expected })
   }
   if (faults.length > 0) throw invalidRequest(faults)
 }

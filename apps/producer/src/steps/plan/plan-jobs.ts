@@ -7,8 +7,8 @@ import {
   type JobOrigin,
   type JobPart,
 } from '@cohort/contracts'
-import { mustHold } from '../must-hold.js'
-import type { AdmittedSteps } from './admit.js'
+import { mustHold } from '../../must-hold.js'
+import type { AdmittedSteps } from '../admit.js'
 import { layersOf, rowAt, type Slice, type Unit } from './layers.js'
 
 /** A job before it has an id. */

@@ -1,6 +1,6 @@
 // leg: gather. Sorts steps into units of one block each, none with an agent twice. Next: plan-jobs.ts
 import { BLOCK_AGENTS } from '@cohort/contracts'
-import type { AdmittedSteps } from './admit.js'
+import type { AdmittedSteps } from '../admit.js'
 
 /** Steps of one batch that fall in one block: those of ranks from…to−1. */
 export interface Slice {

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { BLOCK_AGENTS, BY_ROW_PART, JOB_PARTS, JOB_STEPS, type ModelInfo } from '@cohort/contracts'
 import { decodeJob, encodeObservations } from '@cohort/queue'
 import fc from 'fast-check'
-import type { AdmittedSteps } from './admit.js'
+import type { AdmittedSteps } from '../admit.js'
 import { planJobs, type PlannedJob } from './plan-jobs.js'
 
 const JOB_BYTES = 16 * 1024 * 1024

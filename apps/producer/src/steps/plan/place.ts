@@ -1,7 +1,7 @@
 // leg: gather. Where each batch's steps lie in the planned jobs: its record, by which any producer answers.
 import type { BatchRecord } from '@cohort/store'
-import { mustHold } from '../must-hold.js'
-import type { AdmittedSteps } from './admit.js'
+import { mustHold } from '../../must-hold.js'
+import type { AdmittedSteps } from '../admit.js'
 import type { PlannedJob } from './plan-jobs.js'
 
 /** A planned job with its id. */

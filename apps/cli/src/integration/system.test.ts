@@ -1,0 +1,60 @@
+// Promises of a system's start: the user's settings reach the processes, and what is wrong is said in a sentence.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { CohortError } from '@cohort/contracts'
+import { findRedisServer, startEmbedded } from '@cohort/store'
+import { readConfig } from '../config.js'
+import { startSystem } from '../system.js'
+
+/** Starts as `cohort up` does; `said` is what it told a person. */
+async function starting(t: TestContext, environment: Record<string, string>) {
+  const dir = mkdtempSync(join(tmpdir(), 'cohort-cli-'))
+  t.after(() => rmSync(dir, { recursive: true }))
+  const said: string[] = []
+  const config = readConfig({ ...process.env, REDIS_URL: '', PORT: '0', COHORT_DIR: dir, ...environment })
+  const say = (line: string) => said.push(line)
+  const options = { config, workers: 1, anyPort: false, verbose: false, say }
+  const system = await startSystem(options, new AbortController().signal)
+  await system.stop()
+  return { system, said }
+}
+
+const failsWith = (message: RegExp) => (error: unknown) =>
+  error instanceof CohortError && error.code === 'process_failed' && message.test(error.message)
+
+test('the count of threads that a user sets is kept, and one that is none is refused', async (t) => {
+  const { system, said } = await starting(t, { COHORT_THREADS: '3' })
+  assert.deepEqual([system.threadsEach, said], [3, []])
+  await assert.rejects(
+    starting(t, { COHORT_THREADS: 'many' }),
+    failsWith(/COHORT_THREADS must be an integer from 1 to 1024, got "many"$/),
+  )
+})
+
+test('a port that is taken is told in one line', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const PORT = String((server.address() as AddressInfo).port)
+  await assert.rejects(
+    starting(t, { PORT }),
+    failsWith(/producer\.log:\n {2}producer did not start: port \d+ on 127\.0\.0\.1 is in use.*$/),
+  )
+})
+
+test('what the producer warns of in a Redis that was given is told', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'cohort-cli-'))
+  t.after(() => rmSync(dir, { recursive: true }))
+  const { path, redisServer } = readConfig()
+  const executable = findRedisServer(path, redisServer)
+  assert(executable !== undefined)
+  const redis = await startEmbedded({ dir, executable, log: () => {}, onLost: () => {} })
+  t.after(() => redis.stop())
+  const { said } = await starting(t, { REDIS_URL: redis.url })
+  assert.match(said.join('\n'), /^producer warns: appendfsync is everysec: .*$/)
+})
