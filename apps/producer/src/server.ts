@@ -108,12 +108,13 @@ async function stop(app: NestFastifyApplication, drainMs: number, log: Log): Pro
   await closeHttp(app, drainMs, () => notify.release()).catch((error: unknown) =>
     log.error('the server did not close', { error }),
   )
+  // No connection is left. A request whose caller has just gone may not have heard of it yet.
+  notify.release()
+  await drainRest(app, drainMs).catch((error: unknown) => log.error('not all was put away', { error }))
   notify.close()
   const { jobs, requests } = notify.outstanding
   log.info('closed', { jobsUnderWay: jobs, requestsWaiting: requests })
-  await closeRest(app, drainMs).catch((error: unknown) =>
-    log.error('the connection did not close', { error }),
-  )
+  await closeConnections(app).catch((error: unknown) => log.error('the connection did not close', { error }))
 }
 
 /** Resolves when each request has its answer, or had to go without one. */
@@ -125,8 +126,6 @@ async function closeHttp(app: NestFastifyApplication, drainMs: number, release: 
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
   try {
     await app.close()
-    // A caller's going closes its connection first, and ends its wait in this same turn.
-    await nextTurn()
   } finally {
     clearTimeout(deadline)
     clearTimeout(end)
@@ -134,12 +133,17 @@ async function closeHttp(app: NestFastifyApplication, drainMs: number, release: 
   }
 }
 
-async function closeRest(app: NestFastifyApplication, drainMs: number): Promise<void> {
+/** A caller that went away may have left steps behind that were not on the queue yet, or a creation. */
+async function drainRest(app: NestFastifyApplication, drainMs: number): Promise<void> {
+  await inTime(drainMs + GRACE_MS, 'the queue', app.get<StepsNeeds>(STEPS).gather.drain())
+  await inTime(drainMs + GRACE_MS, 'a creation', app.get<Creations>(CREATIONS).drain())
+  // Its request learns in this same turn that its steps are on the queue, and waits no more.
+  await nextTurn()
+}
+
+async function closeConnections(app: NestFastifyApplication): Promise<void> {
   const { redis, sendOnce } = app.get<Connections>(CONNECTIONS)
   try {
-    // A caller that went away may have left steps behind that were not on the queue yet.
-    await inTime(drainMs + GRACE_MS, 'the queue', app.get<StepsNeeds>(STEPS).gather.drain())
-    await inTime(drainMs + GRACE_MS, 'a creation', app.get<Creations>(CREATIONS).drain())
     await app.get<StepQueue>(QUEUE).close()
   } finally {
     redis.disconnect()
