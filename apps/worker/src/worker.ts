@@ -28,7 +28,7 @@ export async function startWorker(around: Surroundings): Promise<WorkerInfo> {
     redis,
     // One job is loaded while the threads compute others.
     concurrency: threads + 1,
-    run: (id, data) => runJob(jobs, id, data),
+    run: async (id, data) => void (await runJob(jobs, id, data)),
     onFailed: (...failure) => answerFailure({ store, log }, ...failure),
     log,
   })

@@ -35,6 +35,12 @@ export const ObservationColumn = Type.Object(
 )
 export type ObservationColumn = Static<typeof ObservationColumn>
 
+/** A span of a trace that somebody records, as in the header `traceparent` of W3C Trace Context. */
+export const TraceParent = Type.String({
+  pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
+  description: 'The span of the request, where its trace is sampled',
+})
+
 /** Which rows of the job belong to which batch. Rows are numbered through all parts in their order. */
 export const JobOrigin = Type.Object(
   {
@@ -44,6 +50,7 @@ export const JobOrigin = Type.Object(
     t: Type.Optional(
       Type.Integer({ minimum: 0, description: 'The step number at which these rows must be' }),
     ),
+    trace: Type.Optional(TraceParent),
   },
   { additionalProperties: false },
 )

@@ -5,6 +5,7 @@ import { jobKey } from '@cohort/queue'
 import type { CommitPart, Store } from '@cohort/store'
 import { type Log, nowMs } from '@cohort/telemetry'
 import type { ComputedJob } from './dispatch.js'
+import { marksOf, type JobReport } from './report.js'
 import { resultText } from './result.js'
 import { drawRows, type JobSlot } from './slot.js'
 
@@ -19,25 +20,31 @@ export interface CommitNeeds {
  * A job that no longer exists (`gone`) was answered by another worker while this one slept: nothing was written.
  * Rejects with `stale_too_often` where a block is not as it was loaded: the job is to be loaded and computed again.
  */
-export async function commit({ memory, store, log }: CommitNeeds, computed: ComputedJob): Promise<void> {
-  const commitMs = nowMs()
-  const { id, job, slots } = computed
-  const result = await resultText(memory.buffer, computed, commitMs)
+export async function commit(
+  { memory, store, log }: CommitNeeds,
+  computed: ComputedJob,
+): Promise<Omit<JobReport, 'tries'>> {
+  const { id, job, slots, heldMs, tasks } = computed
+  const marks = marksOf(computed, nowMs())
+  const { text, failedRows } = await resultText(memory.buffer, computed, marks)
   const parts = slots.map((slot) => commitPart(memory.buffer, slot))
   const commit = await store.blocks.commit({
     jobId: id,
     jobKey: jobKey(id),
-    result,
+    result: text,
     channel: job.channel,
     parts,
   })
-  if (commit.outcome === 'done') return log.debug('a job is done', { job: id, steps: job.count })
-  if (commit.outcome !== 'stale')
-    return log.debug('a job was done before; nothing was written', { job: id, outcome: commit.outcome })
-  const changed = commit.parts
-    .map((at) => slots[at]?.part)
-    .map((part) => `${part?.population}:${part?.block}`)
-  throw new CohortError('stale_too_often', `changed since they were loaded: ${changed.join(', ')}`)
+  if (commit.outcome === 'stale') throw staleError(commit.parts, slots)
+  const { outcome } = commit
+  if (outcome === 'done') log.debug('a job is done', { job: id, steps: job.count })
+  else log.debug('a job was done before; nothing was written', { job: id, outcome })
+  return { id, job, marks, heldMs, tasks, committedMs: nowMs(), outcome, failedRows }
+}
+
+function staleError(parts: readonly number[], slots: readonly JobSlot[]): CohortError {
+  const changed = parts.map((at) => slots[at]?.part).map((part) => `${part?.population}:${part?.block}`)
+  return new CohortError('stale_too_often', `changed since they were loaded: ${changed.join(', ')}`)
 }
 
 function commitPart(buffer: ArrayBufferLike, place: JobSlot): CommitPart {

@@ -2,13 +2,17 @@
 import { CohortError } from '@cohort/contracts'
 import { nowMs } from '@cohort/telemetry'
 import type { Pool } from '@cohort/threads'
-import type { Span, Task, TaskResult } from '../thread/task.js'
+import type { Task, TaskResult, TaskTimes } from '../thread/task.js'
 import { cutTasks, type Segment } from './cut-tasks.js'
 import type { LoadedJob } from './load.js'
-import type { StepCost } from './step-cost.js'
 
 export interface DispatchNeeds {
   readonly pool: Pick<Pool<Task, TaskResult>, 'run'>
+}
+
+/** A task of a job, and how many of its rows it stepped. */
+export interface ComputedTask extends TaskTimes {
+  readonly rows: number
 }
 
 /** A job whose rows have stepped, in place; the times are milliseconds since 1970. */
@@ -16,6 +20,7 @@ export interface ComputedJob extends LoadedJob {
   readonly dispatchMs: number
   /** When the first of its tasks began. */
   readonly computeMs: number
+  readonly tasks: readonly ComputedTask[]
 }
 
 /** Rejects with `thread_lost` where a thread died; the slots are then of no use and nobody writes to them any more. */
@@ -24,13 +29,17 @@ export async function dispatch({ pool }: DispatchNeeds, loaded: LoadedJob): Prom
   const { handle: model, info } = loaded.model
   const wanted = new Set(loaded.job.return)
   const want = { qPi: wanted.has('qPi'), G: wanted.has('G'), vfe: wanted.has('vfe') }
-  const tasks = cutTasks(loaded.slots, info.cost.meanMs)
-  const results = await all(tasks.map((segments) => pool.run({ kind: 'compute', model, segments, want })))
-  const spans = results.map(spanOf)
-  spans.forEach((span, at) => measure(info.cost, span, tasks[at] ?? []))
+  const cut = cutTasks(loaded.slots, info.cost.meanMs)
+  const tasks = await all(
+    cut.map(async (segments) =>
+      computed(await pool.run({ kind: 'compute', model, segments, want }), segments),
+    ),
+  )
+  for (const { rows, startMs, endMs } of tasks) info.cost.measured(rows, endMs - startMs)
   // Without a task (all of its parts are lost) the leg took no time.
-  const firstMs = Math.min(...spans.map(({ startMs }) => startMs))
-  return { ...loaded, dispatchMs, computeMs: spans.length === 0 ? dispatchMs : Math.max(dispatchMs, firstMs) }
+  const firstMs = Math.min(...tasks.map(({ startMs }) => startMs))
+  const computeMs = tasks.length === 0 ? dispatchMs : Math.max(dispatchMs, firstMs)
+  return { ...loaded, dispatchMs, computeMs, tasks }
 }
 
 /** Waits for all of them also when one rejects: until they are done they write to the slots. */
@@ -39,12 +48,7 @@ async function all<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
   return Promise.all(tasks)
 }
 
-function spanOf(result: TaskResult): Span {
+function computed(result: TaskResult, segments: readonly Segment[]): ComputedTask {
   if (result.kind !== 'computed') throw new CohortError('internal', `a compute task answered ${result.kind}`)
-  return result
-}
-
-function measure(cost: StepCost, { startMs, endMs }: Span, segments: readonly Segment[]): void {
-  const rows = segments.reduce((sum, { from, to }) => sum + to - from, 0)
-  cost.measured(rows, endMs - startMs)
+  return { ...result.times, rows: segments.reduce((sum, { from, to }) => sum + to - from, 0) }
 }

@@ -22,7 +22,13 @@ export interface LostRows {
   readonly detail: string
 }
 
-export interface LoadedJob extends TakenJob {
+/** A job that alone, in this worker, has its blocks. */
+export interface HeldJob extends TakenJob {
+  /** When it had them, milliseconds since 1970. */
+  readonly heldMs: number
+}
+
+export interface LoadedJob extends HeldJob {
   readonly model: LeasedModel
   /** In the order of the parts. */
   readonly slots: readonly JobSlot[]
@@ -32,7 +38,7 @@ export interface LoadedJob extends TakenJob {
 }
 
 /** Rejects with `invalid_job` where the job contradicts its model or its blocks; nothing has been computed then. */
-export async function load({ memory, models, slots, store }: LoadNeeds, taken: TakenJob): Promise<LoadedJob> {
+export async function load({ memory, models, slots, store }: LoadNeeds, taken: HeldJob): Promise<LoadedJob> {
   const { parts } = taken.job
   const model = await models.lease(taken.job.model)
   try {

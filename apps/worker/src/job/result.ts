@@ -13,6 +13,11 @@ import { lostRows, steppedRows, type JobRows } from './rows.js'
 /** The main thread lets others in after so long: columns of beliefs or policies can be some megabytes of numbers. */
 const BREATH_MS = 4
 
+export interface JobText {
+  readonly text: string
+  readonly failedRows: number
+}
+
 /**
  * A `JobResult` with the columns that the job asked for, a row a step in the job's order; where a row has failed, 0 in
  * `step` and `action`, null in the others, and its reason under `errors`.
@@ -20,8 +25,8 @@ const BREATH_MS = 4
 export async function resultText(
   buffer: ArrayBufferLike,
   computed: ComputedJob,
-  commitMs: number,
-): Promise<string> {
+  marks: WorkerMarks,
+): Promise<JobText> {
   const { info } = computed.model.info
   const stretches = [
     ...computed.slots.map((place) => steppedRows(buffer, place, info)),
@@ -33,16 +38,10 @@ export async function resultText(
     columns.push(`${JSON.stringify(field)}:${await gathered(COLUMNS[field](stretches, info))}`)
   }
   const errors: RowError[] = stretches.flatMap((stretch) => stretch.errors())
-  const marks: WorkerMarks = {
-    taken: computed.takenMs,
-    load: computed.loadMs,
-    dispatch: computed.dispatchMs,
-    compute: computed.computeMs,
-    commit: commitMs,
-  }
   const [jobId, failed, times] = [computed.id, errors, marks].map((value) => JSON.stringify(value))
   const head = `"v":${RESULT_VERSION},"jobId":${jobId},"ok":true`
-  return `{${head},"columns":{${columns.join()}},"errors":${failed},"marks":${times}}`
+  const text = `{${head},"columns":{${columns.join()}},"errors":${failed},"marks":${times}}`
+  return { text, failedRows: errors.length }
 }
 
 /** Text in pieces, of which none is long to write. */

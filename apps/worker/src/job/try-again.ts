@@ -9,12 +9,12 @@ const CRASH_TRIES = 2
 const LONGEST_PAUSE_MS = 16
 
 /** Runs `attempt` until it resolves. Rejects with its error when that is neither of the two, or has come too often. */
-export async function tryAgain(attempt: () => Promise<void>): Promise<void> {
+export async function tryAgain<T>(attempt: (tries: number) => Promise<T>): Promise<T> {
   let stale = 0
   let crashed = 0
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     try {
-      return await attempt()
+      return await attempt(tries)
     } catch (error) {
       if (!(error instanceof CohortError)) throw error
       if (error.code === 'stale_too_often' && ++stale < STALE_TRIES) {

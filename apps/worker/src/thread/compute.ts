@@ -2,14 +2,18 @@
 import { stepRows } from '@cohort/inference'
 import { nowMs } from '@cohort/telemetry/clock'
 import type { MappedModels } from './mapped-models.js'
-import type { ComputeTask, Span } from './task.js'
+import type { ComputeTask, TaskTimes } from './task.js'
 
 /** A row that cannot step keeps its bytes; what became of each is in its slot, so only the times go back. */
-export function compute({ model: handle, segments, want }: ComputeTask, models: MappedModels): Span {
+export function compute(
+  { model: handle, segments, want }: ComputeTask,
+  models: MappedModels,
+): Omit<TaskTimes, 'thread'> {
   const startMs = nowMs()
   const { model, scratch } = models.at(handle)
   const buffer = models.buffer()
+  const mappedMs = nowMs()
   for (const { slot, rows, from, to } of segments)
     stepRows({ model, buffer, slot, rows, from, to, scratch, want })
-  return { kind: 'computed', startMs, endMs: nowMs() }
+  return { startMs, mappedMs, endMs: nowMs() }
 }

@@ -8,12 +8,13 @@ import type { Task, TaskResult, ThreadData } from './task.js'
 
 type Thread = ReturnType<typeof enterThread<ThreadData, Task, TaskResult>>
 
-const thread: Thread = enterThread<ThreadData, Task, TaskResult>(({ memory, limits }) => {
+const entry: Thread = enterThread<ThreadData, Task, TaskResult>(({ memory, limits }, { threadId, cpu }) => {
   const models = new MappedModels(memory)
+  const thread = { threadId, cpu }
   return (task) => {
     switch (task.kind) {
       case 'compute':
-        return compute(task, models)
+        return { kind: 'computed', times: { thread, ...compute(task, models) } }
       case 'compile':
         return compile(task, limits)
       default:
@@ -26,4 +27,4 @@ const thread: Thread = enterThread<ThreadData, Task, TaskResult>(({ memory, limi
 })
 
 // The pool takes the default export of its file for its tasks.
-export default thread
+export default entry

@@ -2,6 +2,7 @@
 import type { MatrixHandle, SharedMemory } from '@cohort/cache'
 import type { Limits, ModelInfo } from '@cohort/contracts'
 import type { Wanted } from '@cohort/inference'
+import type { ThreadFacts } from '@cohort/threads'
 import type { Segment } from '../job/cut-tasks.js'
 
 /** What each thread is started with. */
@@ -24,11 +25,17 @@ export interface CompileTask {
   readonly json: string
 }
 
-/** When the task began and ended, milliseconds since 1970. */
-export interface Span {
-  readonly kind: 'computed'
+/** Where a task ran and when, milliseconds since 1970: it began, it had the model in view, its rows had stepped. */
+export interface TaskTimes {
+  readonly thread: Pick<ThreadFacts, 'threadId' | 'cpu'>
   readonly startMs: number
+  readonly mappedMs: number
   readonly endMs: number
+}
+
+export interface Computed {
+  readonly kind: 'computed'
+  readonly times: TaskTimes
 }
 
 export interface Compiled {
@@ -39,4 +46,4 @@ export interface Compiled {
 }
 
 export type Task = ComputeTask | CompileTask
-export type TaskResult = Span | Compiled
+export type TaskResult = Computed | Compiled

@@ -1,0 +1,166 @@
+// Every metric of ours: its name, kind, labels and meaning, once. docs/reference/metrics.md is made from this table.
+
+/** From 50 µs to 10 s, about three to a decade: a lone step takes some milliseconds, a full queue seconds. */
+export const SECONDS = [
+  0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10,
+] as const
+/** Steps of a job: 1 to the most that it holds. */
+const STEPS = [1, 4, 16, 64, 256, 1024, 4096] as const
+
+export interface MetricRow {
+  readonly name: `cohort_${string}`
+  readonly kind: 'counter' | 'gauge' | 'histogram'
+  readonly app: 'producer' | 'worker' | 'both'
+  /** Their values are bounded: a leg, a route, a code of the error table; never an agent, a population or a batch. */
+  readonly labels: readonly string[]
+  readonly help: string
+  /** Upper bounds, of a histogram. */
+  readonly buckets?: readonly number[]
+}
+
+const counter = (app: MetricRow['app'], name: MetricRow['name'], help: string, ...labels: string[]) =>
+  ({ name, kind: 'counter', app, labels, help }) as const
+const gauge = (app: MetricRow['app'], name: MetricRow['name'], help: string, ...labels: string[]) =>
+  ({ name, kind: 'gauge', app, labels, help }) as const
+const seconds = (app: MetricRow['app'], name: MetricRow['name'], help: string, ...labels: string[]) =>
+  ({ name, kind: 'histogram', app, labels, help, buckets: SECONDS }) as const
+
+export const METRICS = {
+  // What each process says.
+  legSeconds: seconds(
+    'both',
+    'cohort_leg_seconds',
+    'Time in a leg: admit, gather and notify a request, on the producer; the others a job, on the worker',
+    'leg',
+  ),
+  buildInfo: gauge(
+    'both',
+    'cohort_build_info',
+    'Always 1: what runs here',
+    'app',
+    'version',
+    'node',
+    'kernel',
+  ),
+  loopDelay: gauge(
+    'both',
+    'cohort_event_loop_delay_seconds',
+    'How late the main thread’s event loop was, since the last scrape',
+    'quantile',
+  ),
+  loopUtilisation: gauge(
+    'both',
+    'cohort_event_loop_utilisation_ratio',
+    'Part of the time that the main thread’s event loop was busy, since the last scrape',
+  ),
+
+  // The producer: requests, and what it knows of the queue.
+  requests: counter('producer', 'cohort_http_requests_total', 'HTTP requests answered', 'route', 'status'),
+  requestSeconds: seconds(
+    'producer',
+    'cohort_http_request_seconds',
+    'From a request’s head to the end of its answer',
+    'route',
+  ),
+  stepSeconds: seconds(
+    'producer',
+    'cohort_step_seconds',
+    'From a request for steps to the answer of its last step, where the caller waits: the nine legs add up to it',
+  ),
+  admitted: counter('producer', 'cohort_steps_admitted_total', 'Steps taken in'),
+  refused: counter('producer', 'cohort_steps_refused_total', 'Requests for steps refused', 'code'),
+  answered: counter(
+    'producer',
+    'cohort_steps_answered_total',
+    'Steps answered, applied or failed',
+    'outcome',
+  ),
+  waitingSteps: gauge('producer', 'cohort_waiting_steps', 'Steps taken in and not answered yet'),
+  waitingLimit: gauge(
+    'producer',
+    'cohort_waiting_steps_limit',
+    'Over so many, requests are refused with 429',
+  ),
+  outstandingJobs: gauge('producer', 'cohort_outstanding_jobs', 'Jobs of this producer without an answer'),
+  waitingRequests: gauge(
+    'producer',
+    'cohort_waiting_requests',
+    'Requests whose caller waits for the results',
+  ),
+  jobSteps: {
+    name: 'cohort_job_steps',
+    kind: 'histogram',
+    app: 'producer',
+    labels: [],
+    help: 'Steps gathered into a job',
+    buckets: STEPS,
+  },
+  queueJobs: gauge('producer', 'cohort_queue_jobs', 'Jobs on the queue, of all producers', 'state'),
+  queueOldest: gauge(
+    'producer',
+    'cohort_queue_oldest_seconds',
+    'How long the oldest job on the queue has been waiting for a worker; 0 where none waits',
+  ),
+  workersAlive: gauge('producer', 'cohort_workers_alive', 'Workers heard of in the last seconds'),
+  workerThreads: gauge('producer', 'cohort_worker_threads', 'Compute threads of all workers alive'),
+
+  // The worker: jobs, threads, memory.
+  jobs: counter(
+    'worker',
+    'cohort_jobs_total',
+    'Ends of jobs here: done, already (done before), gone, failed, again (put back for another try)',
+    'outcome',
+  ),
+  steps: counter(
+    'worker',
+    'cohort_steps_total',
+    'Steps committed here: applied, or failed and left as they were',
+    'outcome',
+  ),
+  staleCommits: counter(
+    'worker',
+    'cohort_stale_commits_total',
+    'Times that a job went its way again: a block had changed, or a thread died',
+  ),
+  lockWait: seconds(
+    'worker',
+    'cohort_lock_wait_seconds',
+    'How long a job waited for its blocks, which an earlier job held',
+  ),
+  computeSeconds: counter(
+    'worker',
+    'cohort_compute_seconds_total',
+    'Time that a compute thread spent stepping agents',
+    'thread',
+    'cpu',
+  ),
+  tasks: counter('worker', 'cohort_tasks_total', 'Tasks done by compute threads'),
+  cpuSeconds: counter(
+    'worker',
+    'cohort_cpu_seconds_total',
+    'CPU time that the whole process used, all threads',
+  ),
+  threads: gauge('worker', 'cohort_threads', 'Compute threads', 'pinned'),
+  activeJobs: gauge('worker', 'cohort_active_jobs', 'Jobs in hand'),
+  cacheHits: counter(
+    'worker',
+    'cohort_matrix_cache_hits_total',
+    'Leases of a model that was in the arena, or on its way there',
+  ),
+  cacheMisses: counter(
+    'worker',
+    'cohort_matrix_cache_misses_total',
+    'Leases that had to read and compile their model',
+  ),
+  cacheEvictions: counter('worker', 'cohort_matrix_cache_evictions_total', 'Models given up to make room'),
+  cacheBytes: gauge('worker', 'cohort_matrix_cache_bytes', 'Bytes of compiled models in the arena'),
+  cacheModels: gauge('worker', 'cohort_matrix_cache_models', 'Models in the arena'),
+  arenaBytes: gauge('worker', 'cohort_arena_bytes', 'Bytes of the arena in use', 'region'),
+  arenaLimit: gauge(
+    'worker',
+    'cohort_arena_limit_bytes',
+    'Bytes that a region of the arena may grow to',
+    'region',
+  ),
+} as const satisfies Readonly<Record<string, MetricRow>>
+export type MetricKey = keyof typeof METRICS
