@@ -25,14 +25,21 @@ const PHASES: readonly { readonly files: RegExp; readonly alone?: true }[] = [
 const MOST_AT_ONCE = 4
 /** A file that says nothing for so long hangs: a test waits for ever, or has left something that keeps it alive. */
 const QUIET_MS = 180_000
+/** An image is built, or a browser started, without a word. */
+const LONG_QUIET_MS = 900_000
 
 const stopped = new AbortController()
 const tally = new Tally()
 
+/** Run by `npm run test:long` alone: they take minutes, and what a machine may not have (a container engine, a browser). */
+const LONG = 'test/dist/long/'
+
 /** `npm test -- commit faults/` runs the files with one of these in their path. */
-function findFiles(wanted: readonly string[]): string[] {
+function findFiles(wanted: readonly string[], long: boolean): string[] {
   const patterns = ['libs/*/dist/**/*.test.js', 'apps/*/dist/**/*.test.js', 'test/dist/**/*.test.js']
-  const found = globSync(patterns, { cwd: ROOT }).sort()
+  const found = globSync(patterns, { cwd: ROOT })
+    .sort()
+    .filter((file) => file.startsWith(LONG) === long)
   return wanted.length === 0 ? found : found.filter((file) => wanted.some((part) => file.includes(part)))
 }
 
@@ -67,10 +74,11 @@ interface FileEvents {
 
 async function runFile(file: string): Promise<FileEvents> {
   const hung = new AbortController()
+  const quietMs = file.startsWith(LONG) ? LONG_QUIET_MS : QUIET_MS
   const watchdog = setTimeout(() => {
-    tally.say(`${file}: no test said anything for ${QUIET_MS / 1000} s, so it was ended`)
+    tally.say(`${file}: no test said anything for ${quietMs / 1000} s, so it was ended`)
     hung.abort()
-  }, QUIET_MS)
+  }, quietMs)
   const events: TestEvent[] = []
   const signal = AbortSignal.any([stopped.signal, hung.signal])
   for await (const event of run({ files: [resolve(ROOT, file)], signal }) as AsyncIterable<TestEvent>) {
@@ -92,13 +100,15 @@ function stop(reason: string): void {
   stopped.abort()
 }
 
-async function main(wanted: readonly string[]): Promise<void> {
+async function main(args: readonly string[]): Promise<void> {
+  const long = args[0] === '--long'
+  const wanted = long ? args.slice(1) : args
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal))
   process.on('disconnect', () => stop('the death of its parent'))
   process.channel?.unref()
   // Tests start servers of their own; the one that a shell points to is somebody's data.
   delete process.env['REDIS_URL']
-  const files = findFiles(wanted)
+  const files = findFiles(wanted, long)
   if (files.length === 0)
     tally.fail(`no test file ${wanted.length > 0 ? `matches ${wanted.join(' ')}` : 'was built'}`)
   const report = Readable.from(events(files)).compose(new spec())

@@ -1,6 +1,6 @@
 // The one way in: makes a fresh clone ready (Node, packages, build, Redis), then runs a task. Needs Node 20 or later.
 //
-//   node tools/bootstrap.mjs demo|cohort|test|build|lint|format|docs [arguments of the task]
+//   node tools/bootstrap.mjs demo|cohort|test|test:long|bench|build|lint|format|docs [arguments of the task]
 //
 // All it has to say goes to standard error, a line a step; where nothing is to be done it says nothing.
 // Nothing is installed outside of this folder (but `brew install redis` on macOS); with COHORT_NO_INSTALL=1, nothing.
@@ -28,6 +28,12 @@ const TASKS = {
   },
   // The tests start servers of their own: a REDIS_URL does not do.
   test: { built: true, redis: () => true, start: (args) => run('test/dist/run.js', args) },
+  'test:long': {
+    built: true,
+    redis: () => true,
+    start: (args) => run('test/dist/run.js', ['--long', ...args]),
+  },
+  bench: { built: true, redis: () => true, start: (args) => run('bench/dist/main.js', args) },
   docs: { built: true, redis: () => false, start: (args) => run('test/dist/tidy/write-reference.js', args) },
   build: { built: true, redis: () => false, start: async () => {} },
   lint: { built: false, redis: () => false, start: lint },
@@ -41,7 +47,7 @@ async function main([name = '', ...args]) {
   preferThisNode()
   await installPackages()
   if (task.built) await build()
-  await provideRedis({ needed: task.redis(args), test: name === 'test' })
+  await provideRedis({ needed: task.redis(args), test: name.startsWith('test') })
   // The process that started this one under the pinned Node has died meanwhile: nobody waits for the task.
   if (process.connected === false) return
   await task.start(args)
