@@ -1,0 +1,23 @@
+// What `npm run -s bench -- NAME` runs.
+import type { Findings } from './report.js'
+
+export interface RunOptions {
+  /** Those of `Benchmark.cases` that are wanted. */
+  readonly cases: readonly string[]
+  /** How often each thing that is compared is measured. */
+  readonly rounds: number
+  /** About as long as each measurement takes. */
+  readonly seconds: number
+  /** Aborted by who does not want to wait. */
+  readonly signal: AbortSignal
+  /** What a person may want to know meanwhile. */
+  say(line: string): void
+}
+
+export interface Benchmark {
+  readonly does: string
+  /** The names of its cases. */
+  readonly cases: readonly string[]
+  /** Rejects where an answer is wrong: then there is no figure. */
+  run(options: RunOptions): Promise<Findings>
+}

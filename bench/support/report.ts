@@ -1,0 +1,91 @@
+// What a benchmark reports: one JSON object for programs, a table for people.
+import type { Machine } from './machine.js'
+
+/** A figure that was measured `runs` times. */
+interface RateRow {
+  readonly case: string
+  readonly variant: string
+  readonly median: number
+  readonly min: number
+  readonly max: number
+  readonly unit: string
+  readonly runs: number
+}
+
+/** Percentiles of latencies: each the median over `runs`. */
+interface LatencyRow {
+  readonly case: string
+  readonly variant: string
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+  readonly unit: 'ms'
+  readonly runs: number
+}
+
+export type Row = RateRow | LatencyRow
+
+/** One variant's figure by another's, taken in each run: the median of these, and both ends. */
+export interface Ratio {
+  readonly case: string
+  readonly of: string
+  readonly to: string
+  readonly value: number
+  readonly min: number
+  readonly max: number
+}
+
+/** What a benchmark found; it throws instead where an answer was wrong. */
+export interface Findings {
+  readonly rows: readonly Row[]
+  readonly ratios: readonly Ratio[]
+  readonly notes: readonly string[]
+}
+
+export interface Report extends Findings {
+  readonly name: string
+  readonly machine: Machine
+  readonly commit: string
+}
+
+export function tableOf({ name, machine, commit, rows, ratios, notes }: Report): string {
+  const { cpu, cores, memoryGiB, system, node } = machine
+  return [
+    `${name}, commit ${commit}, on ${cores} × ${cpu}, ${memoryGiB} GiB, ${system}, Node ${node}`,
+    '',
+    ...columns([['case', 'variant', 'figures', 'unit', 'runs'], ...rows.map(cellsOf)]),
+    '',
+    ...columns([
+      ['case', 'ratio', 'median', 'range'],
+      ...ratios.map((ratio) => [
+        ratio.case,
+        `${ratio.of} to ${ratio.to}`,
+        ratio.value.toFixed(3),
+        `${ratio.min.toFixed(3)} to ${ratio.max.toFixed(3)}`,
+      ]),
+    ]),
+    '',
+    ...notes.map((note) => `- ${note}`),
+  ].join('\n')
+}
+
+function cellsOf(row: Row): string[] {
+  const figures =
+    'median' in row
+      ? `median ${shown(row.median)} (${shown(row.min)} to ${shown(row.max)})`
+      : `p50 ${shown(row.p50)}, p95 ${shown(row.p95)}, p99 ${shown(row.p99)}`
+  return [row.case, row.variant, figures, row.unit, String(row.runs)]
+}
+
+const shown = (value: number): string =>
+  value.toLocaleString('en-GB', { maximumFractionDigits: value < 1000 ? 2 : 0 })
+
+function columns(lines: readonly (readonly string[])[]): string[] {
+  const width = (column: number) => Math.max(...lines.map((line) => (line[column] ?? '').length))
+  return lines.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(width(column)))
+      .join('   ')
+      .trimEnd(),
+  )
+}
