@@ -10,6 +10,8 @@ import { PRIVATE, ROOT, Refusal, execute, say } from './shell.mjs'
 const STAMP = join(PRIVATE, 'built')
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc')
 const SKIPPED = new Set(['node_modules', 'dist'])
+/** Projects inside a workspace, with a tsconfig.json and a dist of their own. */
+const INNER = ['apps/producer/page']
 /** What tsc makes of `x.ts`. */
 const MADE = ['.js', '.js.map', '.d.ts', '.d.ts.map']
 
@@ -23,7 +25,7 @@ export async function build() {
 
 async function compile() {
   say('building what changed')
-  for (const folder of workspaceFolders()) reconcile(folder)
+  for (const folder of [...workspaceFolders(), ...INNER]) reconcile(folder)
   const { code } = await execute(process.execPath, [TSC, '-b'], { show: true })
   if (code !== 0) throw new Refusal('the build failed')
   writeFileSync(STAMP, fingerprint())

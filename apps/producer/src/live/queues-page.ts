@@ -1,0 +1,40 @@
+// The page at /queues: Bull Board over the queue, served from here alone, in a scope of its own under Nest's routes.
+import { FastifyAdapter } from '@bull-board/fastify'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { StepQueue } from '@cohort/queue'
+import type { FastifyInstance } from 'fastify'
+
+const PAGE = '/queues'
+
+/** Its page has styles inline; scripts come as files. Whatever else it might ask for elsewhere is not loaded. */
+const POLICY = [
+  "default-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** The page would load fonts over the network: without that line it takes those of the system. */
+const ELSEWHERE = /<link [^>]*href="https?:[^>]*>/g
+
+/** Read only; libs/queue/src/board.ts says why. */
+export async function serveQueues(
+  app: NestFastifyApplication,
+  queue: Pick<StepQueue, 'show'>,
+): Promise<void> {
+  const server = new FastifyAdapter().setBasePath(PAGE)
+  await queue.show(server)
+  // A scope: its error handler and its template engine stay in it.
+  const scope = async (fastify: FastifyInstance) => {
+    fastify.addHook('onSend', async (_request, reply, payload) => {
+      void reply.headers({ 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff' })
+      const isPage = String(reply.getHeader('content-type')).startsWith('text/html')
+      return isPage && typeof payload === 'string' ? payload.replace(ELSEWHERE, '') : payload
+    })
+    await fastify.register(server.registerPlugin())
+  }
+  await app.register(scope, { prefix: PAGE })
+}
