@@ -1,5 +1,6 @@
 // Batches: what a request for steps became, asked for by its id, from any producer.
-import { Batch, checker, CohortError } from '@cohort/contracts'
+import { Batch, type BatchEvent, checker, CohortError } from '@cohort/contracts'
+import { batchEvents } from './batch-events.js'
 import type { CallOptions } from './options.js'
 import { pause, pollPauseMs } from './pause.js'
 import type { Transport } from './transport.js'
@@ -40,6 +41,15 @@ export class Batches {
       if (leftMs <= 0) throw notDone(batch, deadlineMs)
       await pause(Math.min(leftMs, pollPauseMs(looks)), signal)
     }
+  }
+
+  /**
+   * Its results as they come: an event `results` for each of the batch's jobs as it ends, each `job` once, then `end`
+   * with the batch's status. Nothing is asked for before the loop over it begins, and no more is read than it takes.
+   * A connection that breaks is opened again; when that fails as often as a call may (`retries`), the loop throws.
+   */
+  events(id: string, options: CallOptions = {}): AsyncGenerator<BatchEvent, void, undefined> {
+    return batchEvents(this.#transport, id, options)
   }
 }
 

@@ -40,6 +40,17 @@ test('an address that is none is refused before anything is sent', () => {
   }
 })
 
+test('fetch is called as a function: a browser’s refuses to be a method of something else', async (t) => {
+  const server = await scripted(t, json(200, {}))
+  const callers: unknown[] = []
+  function asInBrowsers(this: unknown, input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    callers.push(this)
+    return fetch(input, init)
+  }
+  await new Cohort({ url: server.url, fetch: asInBrowsers }).ready()
+  assert.deepEqual(callers, [undefined])
+})
+
 test('a prefix of the address is kept', async (t) => {
   const server = await scripted(t, json(200, whole))
   await new Cohort({ url: `${server.url}/cohort/?x=1` }).populations.get('a b')

@@ -7,6 +7,7 @@ export {
   type Agent,
   type Batch,
   type BatchAccepted,
+  type BatchEvent,
   CohortError,
   type CreatePopulation,
   type ErrorCode,

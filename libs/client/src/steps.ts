@@ -1,5 +1,13 @@
 // Steps: observations in, actions out. Waiting, or queued and asked for later.
-import { Batch, BatchAccepted, checker, CohortError, type StepRequest, WAIT_MS } from '@cohort/contracts'
+import {
+  Batch,
+  BatchAccepted,
+  type BatchEvent,
+  checker,
+  CohortError,
+  type StepRequest,
+  WAIT_MS,
+} from '@cohort/contracts'
 import { type Batches, hasEnded, type WaitOptions } from './batches.js'
 import type { Reply, Transport } from './transport.js'
 
@@ -57,6 +65,15 @@ export class Steps {
     options: Omit<StepsOptions, 'deadlineMs'> = {},
   ): Promise<BatchAccepted> {
     return (await this.#post(request, { ...options, waitMs: 0 })).as(checkAccepted)
+  }
+
+  /** The same, and then its results as they come: see `batches.events`. */
+  async *stream(
+    request: StepsRequest,
+    options: Omit<StepsOptions, 'deadlineMs'> = {},
+  ): AsyncGenerator<BatchEvent, void, undefined> {
+    const { batchId } = await this.enqueue(request, options)
+    yield* this.#batches.events(batchId, options)
   }
 
   #post(request: StepsRequest, options: StepsOptions & { waitMs: number; endMs?: number }): Promise<Reply> {

@@ -3,6 +3,10 @@ import { type Checked, CohortError, type ErrorCode } from '@cohort/contracts'
 import type { CallOptions, CohortOptions } from './options.js'
 import { pause, retryPauseMs } from './pause.js'
 import { type Answer, errorOf, unknownAnswer } from './problem.js'
+import { SilenceLimit } from './silence-limit.js'
+
+/** What bounds the tries of a call. */
+export type Retried = Pick<Call, 'endMs' | 'signal'>
 
 export interface Call extends CallOptions {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
@@ -39,7 +43,9 @@ export class Transport {
   constructor(options: CohortOptions) {
     requireObject(options)
     this.#base = baseOf(options.url)
-    this.#fetch = options.fetch ?? fetch
+    const send = options.fetch ?? fetch
+    // A browser's own refuses to be called as a method of something else.
+    this.#fetch = (input, init) => send(input, init)
     this.#headers = options.headers ?? {}
     this.#timeoutMs = options.timeoutMs ?? 10_000
     this.#retries = options.retries ?? 4
@@ -52,10 +58,47 @@ export class Transport {
       const outcome = await this.#attempt(call)
       if (!(outcome instanceof CohortError)) return outcome
       if (attempt > 1 && outcome.code === call.goneIsDone) return NOTHING
-      const waitMs = retryPauseMs(attempt, outcome.retryAfterMs, Math.random())
-      const tooLate = performance.now() + waitMs > (call.endMs ?? Infinity)
-      if (!outcome.transient || attempt > this.#retries || waitMs > this.#maxPauseMs || tooLate) throw outcome
-      await pause(waitMs, call.signal)
+      await this.pauseAfter(outcome, attempt, call)
+    }
+  }
+
+  /** After attempt `attempt` failed: throws its error where there is to be no other, else pauses before that. */
+  async pauseAfter(error: CohortError, attempt: number, { endMs, signal }: Retried): Promise<void> {
+    const waitMs = retryPauseMs(attempt, error.retryAfterMs, Math.random())
+    const tooLate = performance.now() + waitMs > (endMs ?? Infinity)
+    if (!error.transient || attempt > this.#retries || waitMs > this.#maxPauseMs || tooLate) throw error
+    await pause(waitMs, signal)
+  }
+
+  /**
+   * One attempt at an answer that comes in pieces: server-sent events. Throws what `send` does, and `answer_lost` where
+   * nothing comes for `silenceMs`.
+   */
+  async *stream(call: Call & { readonly silenceMs: number }): AsyncGenerator<string, void, undefined> {
+    call.signal?.throwIfAborted()
+    const limit = new SilenceLimit(call.signal)
+    const sent: Sent = { name: this.#nameOf(call), began: false, limitMs: this.#timeoutMs }
+    try {
+      const request = this.#request(call, limit.signal)
+      const response = await limit.within(sent.limitMs, this.#fetch(this.#base + call.path, request))
+      sent.began = true
+      sent.limitMs = call.silenceMs
+      if (!isEvents(response)) throw refusalOf(await limit.within(sent.limitMs, answerOf(response, sent)))
+      // Not the iteration of streams: not every browser has it.
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+      for (;;) {
+        const { done, value } = await limit.within(sent.limitMs, reader.read())
+        if (done) return
+        yield value
+      }
+    } catch (cause) {
+      if (cause instanceof CohortError) throw cause
+      if (call.signal?.aborted === true) throw call.signal.reason
+      if (!limit.isPassed) throw lost(sent, cause)
+      if (!sent.began) throw late(sent, cause)
+      throw new CohortError('answer_lost', `${sent.name}: nothing came for ${sent.limitMs} ms`, { cause })
+    } finally {
+      limit.end()
     }
   }
 
@@ -64,31 +107,20 @@ export class Transport {
     const limitMs = this.#timeoutMs + (call.waitMs ?? 0)
     const timeout = AbortSignal.timeout(limitMs)
     const signal = call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout])
-    const url = this.#base + call.path
-    const request = this.#request(call, signal)
-    let began = false
+    const sent: Sent = { name: this.#nameOf(call), began: false, limitMs }
     try {
-      const response = await this.#fetch(url, request)
-      began = true
-      const text = await response.text()
-      const answer: Answer = {
-        status: response.status,
-        text,
-        retryAfter: response.headers.get('retry-after'),
-        call: `${call.method} ${url}`,
-      }
+      const response = await this.#fetch(this.#base + call.path, this.#request(call, signal))
+      sent.began = true
+      const answer = await answerOf(response, sent)
       return response.ok ? replyOf(answer) : errorOf(answer, Date.now())
     } catch (cause) {
       if (call.signal?.aborted === true) throw call.signal.reason
-      if (timeout.aborted)
-        return lost('unreachable', `${call.method} ${url} was not answered within ${limitMs} ms`, cause)
-      const what = began ? 'the answer broke off' : 'no connection'
-      return lost(
-        began ? 'answer_lost' : 'unreachable',
-        `${call.method} ${url}: ${what}${reasonOf(cause)}`,
-        cause,
-      )
+      return timeout.aborted ? late(sent, cause) : lost(sent, cause)
     }
+  }
+
+  #nameOf({ method, path }: Call): string {
+    return `${method} ${this.#base}${path}`
   }
 
   #request(call: Call, signal: AbortSignal): RequestInit {
@@ -140,8 +172,42 @@ function jsonOf(answer: Answer): unknown {
   }
 }
 
-const lost = (code: 'unreachable' | 'answer_lost', detail: string, cause: unknown): CohortError =>
-  new CohortError(code, detail, { cause })
+/** A request that has left. */
+interface Sent {
+  /** `METHOD url`, for messages. */
+  readonly name: string
+  /** Its answer has begun. */
+  began: boolean
+  limitMs: number
+}
+
+const answerOf = async (response: Response, { name }: Sent): Promise<Answer> => ({
+  status: response.status,
+  text: await response.text(),
+  retryAfter: response.headers.get('retry-after'),
+  call: name,
+})
+
+type Events = Response & { readonly body: NonNullable<Response['body']> }
+
+const isEvents = (response: Response): response is Events =>
+  response.ok &&
+  response.body !== null &&
+  (response.headers.get('content-type') ?? '').startsWith('text/event-stream')
+
+/** Of an answer that is not a stream. */
+const refusalOf = (answer: Answer): CohortError =>
+  answer.status < 400 ? unknownAnswer(answer, []) : errorOf(answer, Date.now())
+
+const late = ({ name, limitMs }: Sent, cause: unknown): CohortError =>
+  new CohortError('unreachable', `${name} was not answered within ${limitMs} ms`, { cause })
+
+function lost({ name, began }: Sent, cause: unknown): CohortError {
+  const [code, what] = began
+    ? (['answer_lost', 'the answer broke off'] as const)
+    : (['unreachable', 'no connection'] as const)
+  return new CohortError(code, `${name}: ${what}${reasonOf(cause)}`, { cause })
+}
 
 /** `fetch` hides why it failed in the cause of its error: ` (ECONNREFUSED)`. */
 function reasonOf(error: unknown): string {

@@ -51,6 +51,22 @@ export function assembleBatch(batch: Placed, answers: readonly JobResult[]): Ass
   }
 }
 
+/** What one job of a batch answers, as a batch of its own: its agents in the order of the request. */
+export function partOf(batch: Placed, at: number): Placed {
+  const job = batch.jobs[at]
+  mustHold(job !== undefined, 'a part is that of a job of the batch')
+  const { jobId, rows, positions } = job
+  mustHold(rows.length === positions.length, 'each row of a job has a position in its batch')
+  const order = Uint32Array.from(positions, (_, i) => i).sort(
+    (i, j) => (positions[i] ?? 0) - (positions[j] ?? 0),
+  )
+  return {
+    return: batch.return,
+    agents: order.map((i) => batch.agents[positions[i] ?? 0] ?? 0),
+    jobs: [{ jobId, rows: order.map((i) => rows[i] ?? 0), positions: order.map((_, rank) => rank) }],
+  }
+}
+
 /** Fields that hold a column for each factor; the others are one column. */
 const BY_FACTOR: ReadonlySet<ReturnField> = new Set(['action', 'beliefs'])
 

@@ -3,15 +3,21 @@ import { CohortError, type Batch, type BatchId, type JobResult } from '@cohort/c
 import type { BatchRecord } from '@cohort/store'
 import { assembleBatch } from './assemble.js'
 import { lookUpJobs, type LookUpNeeds } from './look-up.js'
-import { legsToCommit } from './timings.js'
+import { laterCommit, timingsOf } from './timings.js'
 
 /** Jobs looked up in one go: the first one that is still under way decides, so that most batches take one. */
 const CHUNK = 16
 
 /** Throws `unknown_batch`. */
-export async function readBatch(needs: LookUpNeeds, id: BatchId): Promise<Batch> {
-  const record = await needs.store.batches.read(id)
+export async function readRecord({ store }: Pick<LookUpNeeds, 'store'>, id: BatchId): Promise<BatchRecord> {
+  const record = await store.batches.read(id)
   if (record === undefined) throw new CohortError('unknown_batch', `there is no batch ${id}, or no longer`)
+  return record
+}
+
+/** Throws `unknown_batch`. */
+export async function readBatch(needs: LookUpNeeds, id: BatchId): Promise<Batch> {
+  const record = await readRecord(needs, id)
   const answers: JobResult[] = []
   for (let from = 0; from < record.jobs.length; from += CHUNK) {
     const chunk = record.jobs.slice(from, from + CHUNK)
@@ -28,12 +34,11 @@ export async function readBatch(needs: LookUpNeeds, id: BatchId): Promise<Batch>
     for (const outcome of outcomes) if (outcome.state === 'answered') answers.push(outcome.result)
   }
   const { status, results, errors } = assembleBatch(record, answers)
-  return { batchId: id, status, results, errors: [...errors], ...timingsOf(record, answers) }
-}
-
-/** Of the job whose commit came last. */
-function timingsOf({ marks }: BatchRecord, answers: readonly JobResult[]): Pick<Batch, 'timings'> {
-  const worker = answers.flatMap((answer) => (answer.ok ? [answer.marks] : []))
-  const [last] = worker.sort((one, other) => other.commit - one.commit)
-  return last === undefined ? {} : { timings: legsToCommit(marks, last) }
+  return {
+    batchId: id,
+    status,
+    results,
+    errors: [...errors],
+    ...timingsOf(record, answers.reduce(laterCommit, undefined)),
+  }
 }

@@ -1,5 +1,12 @@
 // leg: notify. When each leg of a job began, on two clocks → milliseconds in each leg, which add up.
-import { LEGS, type Leg, type LegTimings, type WorkerMarks } from '@cohort/contracts'
+import {
+  LEGS,
+  type Batch,
+  type JobResult,
+  type Leg,
+  type LegTimings,
+  type WorkerMarks,
+} from '@cohort/contracts'
 import type { BatchMarks } from '@cohort/store'
 
 /** Milliseconds since 1970 on the producer's clock. */
@@ -43,6 +50,16 @@ export function legsToCommit(here: BatchMarks, worker: WorkerMarks): LegTimings 
   const end = Math.max(worker.commit, here.added)
   return legTimings({ ...here, received: end, answered: end }, worker)
 }
+
+/** Of a batch that is read later: of its job whose commit came last. None where all jobs failed as a whole. */
+export const timingsOf = (
+  { marks }: { readonly marks: BatchMarks },
+  last: WorkerMarks | undefined,
+): Pick<Batch, 'timings'> => (last === undefined ? {} : { timings: legsToCommit(marks, last) })
+
+/** For a batch's answers one after the other. */
+export const laterCommit = (last: WorkerMarks | undefined, answer: JobResult): WorkerMarks | undefined =>
+  answer.ok && (last === undefined || answer.marks.commit > last.commit) ? answer.marks : last
 
 /** The clocks know no more, and a person reads these. */
 const toMicroseconds = (ms: number): number => Math.round(ms * 1000) / 1000

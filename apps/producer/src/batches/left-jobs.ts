@@ -1,0 +1,56 @@
+// leg: notify. The jobs of a batch that a stream of its events has not told yet, and which of them to ask for next.
+
+export class LeftJobs {
+  /** Job id → which of the batch's jobs it is; in their order. */
+  readonly #left: Map<string, number>
+  /** Said to be answered. */
+  readonly #woken = new Set<string>()
+  /** One was said to be since the last `next`. */
+  #rang = false
+  #wake = () => {}
+
+  constructor(jobIds: readonly string[]) {
+    this.#left = new Map(jobIds.map((id, at) => [id, at]))
+  }
+
+  get size(): number {
+    return this.#left.size
+  }
+
+  wake(jobId: string): void {
+    if (!this.#left.has(jobId)) return
+    this.#woken.add(jobId)
+    this.#rang = true
+    this.#wake()
+  }
+
+  /** Those that are said to be answered; else the first ones, since jobs end about in their order. */
+  next(most: number): { readonly id: string; readonly at: number }[] {
+    this.#rang = false
+    const chunk: { readonly id: string; readonly at: number }[] = []
+    for (const id of this.#woken.size > 0 ? this.#woken : this.#left.keys()) {
+      if (chunk.length === most) break
+      chunk.push({ id, at: this.#left.get(id) ?? 0 })
+    }
+    return chunk
+  }
+
+  /** It was asked for, and is told now or was not answered after all. */
+  asked(jobId: string, isOver: boolean): void {
+    this.#woken.delete(jobId)
+    if (isOver) this.#left.delete(jobId)
+  }
+
+  /** Resolves after `ms`, and before that when one is said to be answered or the signal is aborted. */
+  async pause(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#rang || signal.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const wake = () => resolve()
+    const timer = setTimeout(wake, ms)
+    this.#wake = wake
+    signal.addEventListener('abort', wake, { once: true })
+    await promise
+    clearTimeout(timer)
+    signal.removeEventListener('abort', wake)
+  }
+}

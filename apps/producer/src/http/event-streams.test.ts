@@ -1,0 +1,91 @@
+// Promises of open streams: nothing piles up before a slow reader, and none outlives its reader or the process.
+import assert from 'node:assert/strict'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { test, type TestContext } from 'node:test'
+import { fastify } from 'fastify'
+import { EventStreams } from './event-streams.js'
+
+const PIECE = 'x'.repeat(65_536)
+
+/** A server whose only answer never ends, a reader of it that reads nothing yet, and how much was made for it. */
+async function endless(t: TestContext) {
+  const streams = new EventStreams(2)
+  const made = { pieces: 0, ended: false }
+  async function* write(signal: AbortSignal): AsyncGenerator<string> {
+    try {
+      for (; !signal.aborted; made.pieces += 1) yield PIECE
+    } finally {
+      made.ended = true
+    }
+  }
+  const app = fastify({ forceCloseConnections: true })
+  app.get('/', (_request, reply) => streams.answer(reply, write))
+  await app.listen()
+  t.after(() => app.close())
+  const { port } = app.server.address() as AddressInfo
+  const reader = connect(port, '127.0.0.1').pause()
+  reader.write('GET / HTTP/1.1\r\nhost: here\r\n\r\n')
+  await turnsUntil(() => made.pieces > 0)
+  return { streams, made, reader }
+}
+
+async function turnsUntil(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise(setImmediate)
+}
+
+/** No more is made for so many turns of the event loop. */
+async function untilStill(made: { readonly pieces: number }): Promise<void> {
+  for (let still = 0, last = -1; still < 200; still = made.pieces === last ? still + 1 : 0) {
+    last = made.pieces
+    await new Promise(setImmediate)
+  }
+}
+
+const closed = (reader: Socket) => once(reader.resume(), 'close')
+
+test('a reader that does not read stops the writing; one that goes ends it', async (t) => {
+  const { streams, made, reader } = await endless(t)
+  await untilStill(made)
+  assert.ok(made.pieces < 512, `${made.pieces} pieces of 64 KiB`)
+  assert.deepEqual([streams.size, made.ended], [1, false])
+  reader.destroy()
+  await turnsUntil(() => made.ended)
+  assert.equal(streams.size, 0)
+})
+
+test('a reader that takes nothing for a minute is cut off', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { streams, made, reader } = await endless(t)
+  await untilStill(made)
+  t.mock.timers.tick(59_000)
+  await untilStill(made)
+  assert.equal(made.ended, false)
+  t.mock.timers.tick(1_000)
+  await turnsUntil(() => made.ended && streams.size === 0)
+  await closed(reader)
+})
+
+test('when the process stops, who reads hears the end, and who does not is not waited for', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { streams, made, reader } = await endless(t)
+  await untilStill(made)
+  streams.end()
+  t.mock.timers.tick(500)
+  await turnsUntil(() => made.ended && streams.size === 0)
+  await closed(reader)
+  const late = await endlessAfter(streams, t)
+  assert.equal(late, '')
+})
+
+/** What a stream that is opened after the end says. */
+async function endlessAfter(streams: EventStreams, t: TestContext): Promise<string> {
+  const app = fastify({ forceCloseConnections: true })
+  app.get('/', (_request, reply) =>
+    streams.answer(reply, async function* (signal) {
+      if (!signal.aborted) yield PIECE
+    }),
+  )
+  t.after(() => app.close())
+  return (await fetch(await app.listen())).text()
+}
