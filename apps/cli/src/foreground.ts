@@ -10,11 +10,14 @@ interface Foreground {
   readonly args: readonly string[]
   readonly help: string
   readonly config: CliConfig
+  /** What its ready line says, as the object that `--json` prints. */
+  readonly describe: (ready: string, pid: number) => object
 }
 
 /** Resolves with the app's own exit code; throws `usage` where REDIS_URL is missing. */
-export async function foreground({ app, args, help, config }: Foreground): Promise<number> {
-  if (parseFlags(args, {}).help === true) {
+export async function foreground({ app, args, help, config, describe }: Foreground): Promise<number> {
+  const flags = parseFlags(args, { json: { type: 'boolean' } })
+  if (flags.help === true) {
     process.stdout.write(`${help}\n`)
     return 0
   }
@@ -26,5 +29,7 @@ export async function foreground({ app, args, help, config }: Foreground): Promi
     )
   }
   const spec = { name: app, program: programOf(app), environment: config.environment }
-  return untilStopped((signal) => runInForeground(spec, signal))
+  const print = (ready: string, pid: number) =>
+    void process.stdout.write(`${JSON.stringify(describe(ready, pid))}\n`)
+  return untilStopped((signal) => runInForeground(spec, signal, flags.json === true ? print : undefined))
 }

@@ -1,10 +1,13 @@
 // Promises of the command line: what is not understood is said, with exit code 2, and changes nothing.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url))
+const PAGE = new URL('../../../docs/reference/commands.md', import.meta.url)
+const COMMANDS = ['demo', 'up', 'producer', 'worker', 'doctor', 'replay']
 
 function cohort(...args: string[]) {
   const { PATH } = process.env
@@ -18,12 +21,29 @@ function cohort(...args: string[]) {
 test('--help lists the commands, and each command explains itself', () => {
   const { status, stdout } = cohort('--help')
   assert.equal(status, 0)
-  for (const name of ['demo', 'up', 'producer', 'worker', 'replay']) {
+  for (const name of COMMANDS) {
     assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
     const help = cohort(name, '--help')
     assert.deepEqual([help.status, help.stderr], [0, ''])
     assert.match(help.stdout, new RegExp(name))
   }
+})
+
+test('docs/reference/commands.md has each command with its flags, and no other', () => {
+  const flagsIn = (text: string) => [...new Set(text.match(/(?<![\w-])--[a-z]+/g))].toSorted()
+  const [, ...sections] = readFileSync(PAGE, 'utf8').split(/^## /m)
+  assert.deepEqual(
+    sections.map((section) => section.split('\n')[0]),
+    COMMANDS,
+  )
+  for (const section of sections) {
+    const name = section.split('\n')[0] ?? ''
+    assert.deepEqual(flagsIn(section), flagsIn(cohort(name, '--help').stdout), name)
+  }
+  const listed = cohort('--help')
+    .stdout.match(/^ {2}\w+/gm)
+    ?.map((line) => line.trim())
+  assert.deepEqual(listed?.toSorted(), COMMANDS.toSorted())
 })
 
 test('an unknown command, an unknown flag and a value out of bounds exit with 2 and one message', () => {

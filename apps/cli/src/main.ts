@@ -1,6 +1,7 @@
 // What `npm run -s cohort -- NAME` runs: the table of commands, and what becomes of their errors.
 import { CohortError } from '@cohort/contracts'
 import { demo } from './commands/demo.js'
+import { doctor } from './commands/doctor.js'
 import { producer } from './commands/producer.js'
 import { replay } from './commands/replay.js'
 import { up } from './commands/up.js'
@@ -17,6 +18,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   up: { does: 'a producer and workers, with a Redis of their own where none is given', run: up },
   producer: { does: 'one producer in the foreground, on REDIS_URL', run: producer },
   worker: { does: 'one worker in the foreground, on REDIS_URL', run: worker },
+  doctor: { does: 'what was found and chosen on this machine, and why anything is off', run: doctor },
   replay: { does: 'compares the kernel with golden files', run: replay },
 }
 

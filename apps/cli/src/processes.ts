@@ -68,13 +68,20 @@ export async function startProcess(spec: ProcessSpec, signal?: AbortSignal): Pro
 
 /**
  * Runs a process with our own output until it ends; a stop that is asked for is passed on. Resolves with
- * its exit code.
+ * its exit code. `onReady` gets what `RunningProcess.ready` holds, and then our standard output is left alone.
  */
-export async function runInForeground(spec: Omit<ProcessSpec, 'log'>, signal: AbortSignal): Promise<number> {
-  const child = spawnProgram({ ...spec, log: 'inherit' }, 'inherit')
+export async function runInForeground(
+  spec: Omit<ProcessSpec, 'log'>,
+  signal: AbortSignal,
+  onReady?: (ready: string, pid: number) => void,
+): Promise<number> {
+  const child = spawnProgram({ ...spec, log: 'inherit' }, onReady === undefined ? 'inherit' : 'pipe')
+  const ended = endOf(child)
   const passOn = () => child.kill('SIGTERM')
   signal.addEventListener('abort', passOn, { once: true })
-  const { code } = await endOf(child)
+  const ready = await readyLine(child, ended)
+  if (ready !== undefined) onReady?.(ready, child.pid ?? 0)
+  const { code } = await ended
   signal.removeEventListener('abort', passOn)
   return code ?? 1
 }
@@ -103,7 +110,8 @@ function spawnProgram({ program, environment, log }: ProcessSpec, stdout: 'pipe'
   try {
     const child = spawn(process.execPath, [program], {
       stdio: ['ignore', stdout, stderr, 'ipc'],
-      env: { ...environment },
+      // What is in a file is read by us again.
+      env: { ...environment, ...(log === 'inherit' ? {} : { COHORT_LOG_FORMAT: 'json' }) },
       detached: true,
     })
     living.add(child)
@@ -123,11 +131,14 @@ const endOf = (child: ChildProcess): Promise<Ending> =>
     child.once('error', () => end({ code: null, signal: null }))
   })
 
-/** The text after `ready: `; undefined where it ended without. Later output is read and dropped. */
+/**
+ * The text after `ready: `; undefined where it ended without, or writes to our output itself. What comes later is
+ * read and dropped.
+ */
 async function readyLine(
   child: ChildProcess,
   ended: Promise<Ending>,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<string | undefined> {
   const { stdout } = child
   if (stdout === null) return undefined
@@ -139,7 +150,7 @@ async function readyLine(
         if (text !== undefined) resolve(text)
       })
       void ended.then(() => resolve(undefined))
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
     })
   } finally {
     lines.close()

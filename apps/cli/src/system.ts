@@ -1,8 +1,8 @@
 // A whole Cohort as real processes: Redis, a producer, workers. Started together, stopped in order.
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { CohortError } from '@cohort/contracts'
 import { findRedisServer, startEmbedded } from '@cohort/store'
+import { defaultThreads } from '@cohort/threads'
 import type { CliConfig } from './config.js'
 import {
   type ProcessSpec,
@@ -34,6 +34,8 @@ export interface System {
   readonly ownRedisUrl: string | undefined
   /** Compute threads of each worker, as the first one says; all are told the same. */
   readonly threadsEach: number
+  /** Of the producer and the workers: a benchmark reads what CPU time they took. */
+  readonly pids: readonly number[]
   /** Aborted, with the error, when the run cannot go on: the producer ended, or the last worker. */
   readonly broken: AbortSignal
   stop(): Promise<void>
@@ -66,14 +68,15 @@ export async function startSystem(options: SystemOptions, signal: AbortSignal): 
   const url = producer?.ready ?? ''
   const threadsEach = Number(/\bthreads (\d+)/.exec(worker?.ready ?? '')?.[1])
   const ownRedisUrl = options.config.redisUrl === undefined ? redis.url : undefined
-  return { url, ownRedisUrl, threadsEach, stop, broken: broken.signal }
+  const pids = started.map(({ pid }) => pid)
+  return { url, ownRedisUrl, threadsEach, pids, stop, broken: broken.signal }
 }
 
 /** The producer, then the workers. */
 function specs({ config, workers, anyPort, verbose }: SystemOptions, redisUrl: string): ProcessSpec[] {
   const common = { ...config.environment, REDIS_URL: redisUrl }
   // A value that the user gave is for the worker to take or refuse. Else no worker takes the others' cores.
-  const threads = config.threads ?? String(Math.max(1, Math.floor(availableParallelism() / workers)))
+  const threads = config.threads ?? String(Math.max(1, Math.floor(defaultThreads() / workers)))
   const log = (file: string) => (verbose ? 'inherit' : join(config.dir, 'logs', `${file}.log`))
   return [
     {

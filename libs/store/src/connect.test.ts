@@ -5,7 +5,7 @@ import { connect as dial, createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { CohortError } from '@cohort/contracts'
 import fc from 'fast-check'
-import { connect, retryMs, type Redis } from './connect.js'
+import { connect, placeOf, retryMs, type Redis, untilReached } from './connect.js'
 import { startTestRedis, type TestRedis } from './testing/redis.js'
 
 let own: TestRedis
@@ -78,6 +78,40 @@ test('a server that is away is told of once, waited for, and told of again after
   redis.disconnect(true)
   await threeTries(redis)
   assert.deepEqual(told, [`connect ENOENT ${door}`, `connect ENOENT ${door}`])
+})
+
+test('a start waits for a server that comes, says so again and again, and goes on when it is there', async (t) => {
+  const door = `${path}.late`
+  const redis = connect(door, { name: 'test', onError: () => {} })
+  t.after(() => redis.disconnect())
+  const said: string[] = []
+  const saidTwice = Promise.withResolvers<void>()
+  const onWait = (sentence: string) => {
+    if (said.push(sentence) === 2) saidTwice.resolve()
+  }
+  const reached = untilReached([redis, own.redis], { url: door, onWait, sayEveryMs: 5 })
+  await saidTwice.promise
+  const through = createServer((socket) => void socket.pipe(dial(path)).pipe(socket)).listen(door)
+  await reached
+  through.close()
+  assert.match(said.at(-1) ?? '', /^Redis at \S+\.late \(REDIS_URL\) cannot be reached: ENOENT$/)
+})
+
+test('a start gives up on a server that does not come, with where and why', async (t) => {
+  const url = 'redis://user:secret@127.0.0.1:1/2'
+  const redis = connect(url, { name: 'test', onError: () => {} })
+  t.after(() => redis.disconnect())
+  const wait = { url, withinMs: 100, onWait: () => {} }
+  await assert.rejects(untilReached([own.redis, redis], wait), {
+    code: 'redis_unavailable',
+    message: 'Redis at redis://127.0.0.1:1 (REDIS_URL) cannot be reached: ECONNREFUSED',
+  })
+})
+
+test('the place of a server is told without user and password', () => {
+  assert.equal(placeOf('rediss://u:secret@h/3'), 'rediss://h:6379')
+  assert.equal(placeOf('unix:///run/r.sock'), 'unix:///run/r.sock')
+  assert.equal(placeOf('/run/r.sock'), '/run/r.sock')
 })
 
 test('the pause between tries grows, has a bound, and is never the same for all', () => {

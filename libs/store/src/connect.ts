@@ -4,6 +4,9 @@ import { Redis, type RedisOptions } from 'ioredis'
 
 export type { Redis } from 'ioredis'
 
+/** By this name of its connection for adds a producer is known to whoever looks: it has one of them. */
+export const PRODUCER_ADDS = 'cohort-producer-adds'
+
 export interface ConnectOptions {
   /** Shown by `CLIENT LIST`: letters, digits and `-_.:`. */
   readonly name: string
@@ -47,6 +50,48 @@ export function connect(url: string, { name, onError, commandMs, sendOnce = fals
   })
   redis.on('ready', () => (last = undefined))
   return redis
+}
+
+/** How long a start waits for a server that is not there yet, and how often it says so. */
+const START_MS = 15_000
+const SAY_EVERY_MS = 3_000
+
+export interface Wait {
+  /** The URL of the connections. */
+  readonly url: string
+  readonly withinMs?: number
+  /** Told every few seconds what is waited for, and why. */
+  readonly onWait: (sentence: string) => void
+  readonly sayEveryMs?: number
+}
+
+/** Resolves when all are connected; rejects with `redis_unavailable` and the last trouble when that takes long. */
+export async function untilReached(connections: readonly Redis[], wait: Wait): Promise<void> {
+  const { url, withinMs = START_MS, onWait, sayEveryMs = SAY_EVERY_MS } = wait
+  let last: (Error & { readonly code?: string }) | undefined
+  const onError = (error: Error) => (last = error)
+  const sentence = (why = last?.code ?? last?.message ?? 'no answer yet') =>
+    `Redis at ${placeOf(url)} (REDIS_URL) cannot be reached: ${why}`
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const giveUp = () => reject(new CohortError('redis_unavailable', sentence()))
+  const timers = [setTimeout(giveUp, withinMs), setInterval(() => onWait(sentence()), sayEveryMs)]
+  for (const redis of connections) redis.on('error', onError)
+  try {
+    await Promise.race([Promise.all(connections.map(ready)), late])
+  } finally {
+    for (const timer of timers) clearTimeout(timer)
+    for (const redis of connections) redis.off('error', onError)
+  }
+}
+
+const ready = (redis: Redis) =>
+  new Promise<void>((resolve) => (redis.status === 'ready' ? resolve() : redis.once('ready', resolve)))
+
+/** Which server a URL means, without the user and the password. */
+export function placeOf(url: string): string {
+  const parsed = URL.parse(url)
+  if (parsed === null || parsed.protocol === 'unix:') return url
+  return `${parsed.protocol}//${parsed.hostname}:${parsed.port === '' ? 6379 : parsed.port}`
 }
 
 const FIRST_RETRY_MS = 20

@@ -53,14 +53,15 @@ test('a server that cannot be used says why, one sentence each', () => {
   const unfit: [change: object, fault: RegExp][] = [
     [{ redis_version: '6.0.16' }, /redis server is version 6\.0\.16; 6\.2 or later/],
     [{ redis_version: '5.9.9' }, /version 5\.9\.9/],
-    [{ maxmemory_policy: 'allkeys-lru' }, /maxmemory-policy is allkeys-lru: .* Set it to noeviction\./],
+    [{ maxmemory_policy: 'allkeys-lru' }, /maxmemory-policy is allkeys-lru: .* memory is full\./],
     [{ cluster_enabled: '1' }, /part of a cluster/],
     [{ role: 'slave' }, /replica/],
   ]
   for (const [change, fault] of unfit) {
     const { faults } = factsOf(info(change), 'always')
     assert.equal(faults.length, 1)
-    assert.match(faults[0] ?? '', fault)
+    assert.match(faults[0]?.says ?? '', fault)
+    assert.match(faults[0]?.mend ?? '', /^(Use|Set) .*\.$/, 'and what to do about it')
   }
   for (const version of ['6.2.0', '7.0.0', '10.1.2'])
     assert.deepEqual(factsOf(info({ redis_version: version }), 'always').faults, [])
@@ -75,7 +76,8 @@ test('Valkey is known by its own version', () => {
 })
 
 test('what may be lost is said', () => {
-  const notes = (change: object, fsync?: string) => factsOf(info(change), fsync).notes.join('\n')
+  const says = (remarks: readonly { says: string }[]) => remarks.map((one) => one.says).join('\n')
+  const notes = (change: object, fsync?: string) => says(factsOf(info(change), fsync).notes)
   assert.match(notes({ aof_enabled: '0' }, 'everysec'), /^The server keeps no append-only file.*$/)
   assert.match(notes({}, 'everysec'), /up to two seconds/)
   assert.match(notes({}, 'no'), /half a minute/)

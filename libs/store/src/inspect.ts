@@ -2,7 +2,14 @@
 import { CohortError } from '@cohort/contracts'
 import type { Redis } from 'ioredis'
 
-interface ServerFacts {
+/** What a setting of the server means, and what to do about it: sentences. */
+export interface Remark {
+  readonly about: 'version' | 'kind' | 'eviction' | 'persistence' | 'memory'
+  readonly says: string
+  readonly mend?: string
+}
+
+export interface ServerFacts {
   readonly software: 'redis' | 'valkey'
   readonly version: string
   /** `unknown` where the server does not say. */
@@ -10,10 +17,10 @@ interface ServerFacts {
   readonly appendOnly: boolean
   /** `unknown` where the server does not let its settings be read. */
   readonly appendFsync: 'always' | 'everysec' | 'no' | 'unknown'
-  /** Why the server cannot be used, a sentence each. */
-  readonly faults: readonly string[]
-  /** What a user should know of it, a sentence each. */
-  readonly notes: readonly string[]
+  /** Why the server cannot be used. */
+  readonly faults: readonly Remark[]
+  /** What a user should know of it. */
+  readonly notes: readonly Remark[]
 }
 
 /** Where a process says what it found. */
@@ -28,10 +35,12 @@ interface Voice {
  */
 export async function requireFitServer(redis: Redis, log: Voice): Promise<void> {
   const { software, version, appendOnly, appendFsync, faults, notes } = await inspectServer(redis)
-  if (faults.length > 0) throw new CohortError('redis_unfit', faults.join(' '))
+  if (faults.length > 0) throw new CohortError('redis_unfit', faults.map(told).join(' '))
   log.info('connected to Redis', { software, version, appendOnly, appendFsync })
-  for (const note of notes) log.warn(note)
+  for (const { says } of notes) log.warn(says)
 }
+
+const told = ({ says, mend }: Remark): string => (mend === undefined ? says : `${says} ${mend}`)
 
 /** Throws `redis_unfit` where the server does not even answer `INFO`. */
 export async function inspectServer(redis: Redis): Promise<ServerFacts> {
@@ -60,6 +69,12 @@ export function factsOf(info: string, appendFsync: string | undefined): ServerFa
   return { ...seen, faults: faultsOf(seen, fields), notes: notesOf(seen, fields) }
 }
 
+/** True for 6.2 and later: the first that has what Cohort uses. */
+export function isRecentServer(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
+}
+
 const FSYNCS = ['always', 'everysec', 'no'] as const
 const OLDEST = [6, 2] as const
 type Seen = Omit<ServerFacts, 'faults' | 'notes'>
@@ -73,37 +88,62 @@ const fieldsOf = (info: string): Fields =>
       .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
   )
 
-function faultsOf({ software, version, evictionPolicy }: Seen, fields: Fields): string[] {
-  const faults: string[] = []
-  if (!isRecent(version))
-    faults.push(`The ${software} server is version ${version}; ${OLDEST.join('.')} or later is needed.`)
+function faultsOf({ software, version, evictionPolicy }: Seen, fields: Fields): Remark[] {
+  const faults: Remark[] = []
+  const oldest = OLDEST.join('.')
+  if (!isRecentServer(version))
+    faults.push({
+      about: 'version',
+      says: `The ${software} server is version ${version}; ${oldest} or later is needed.`,
+      mend: `Use Redis ${oldest} or later, or any Valkey.`,
+    })
   if (evictionPolicy !== 'noeviction' && evictionPolicy !== 'unknown') {
-    faults.push(
-      `maxmemory-policy is ${evictionPolicy}: the server would drop agents and the locks of jobs ` +
-        'when its memory is full. Set it to noeviction.',
-    )
+    faults.push({
+      about: 'eviction',
+      says:
+        `maxmemory-policy is ${evictionPolicy}: the server would drop agents and the locks of jobs ` +
+        'when its memory is full.',
+      mend: 'Set it, by CONFIG SET and in the server’s configuration: maxmemory-policy noeviction.',
+    })
   }
   if (fields.get('cluster_enabled') === '1')
-    faults.push('The server is part of a cluster; a single server is needed.')
+    faults.push({
+      about: 'kind',
+      says: 'The server is part of a cluster; a single server is needed.',
+      mend: 'Use one with cluster-enabled no.',
+    })
   if (fields.get('role') === 'slave')
-    faults.push('The server is a replica and takes no writes; use its primary.')
+    faults.push({
+      about: 'kind',
+      says: 'The server is a replica and takes no writes.',
+      mend: 'Use its primary.',
+    })
   return faults
 }
 
-function notesOf({ evictionPolicy, appendOnly, appendFsync }: Seen, fields: Fields): string[] {
-  const notes: string[] = []
+function notesOf({ evictionPolicy, appendOnly, appendFsync }: Seen, fields: Fields): Remark[] {
+  const notes: Remark[] = []
   if (evictionPolicy === 'unknown')
-    notes.push('The server does not say its maxmemory-policy; it must be noeviction.')
+    notes.push({
+      about: 'eviction',
+      says: 'The server does not say its maxmemory-policy; it must be noeviction.',
+    })
   if (!appendOnly) {
-    notes.push(
-      'The server keeps no append-only file: when it stops, all that came after its last snapshot is lost.',
-    )
-  } else if (appendFsync !== 'always') notes.push(FSYNC_NOTES[appendFsync])
+    notes.push({
+      about: 'persistence',
+      says: 'The server keeps no append-only file: when it stops, all that came after its last snapshot is lost.',
+      mend: 'Set appendonly yes where agents must outlive the server.',
+    })
+  } else if (appendFsync !== 'always') {
+    const mend = 'Set appendfsync always where no answered step may be lost.'
+    notes.push({ about: 'persistence', says: FSYNC_NOTES[appendFsync], mend })
+  }
   const bytes = Number(fields.get('maxmemory') ?? 0)
   if (bytes > 0)
-    notes.push(
-      `The server’s memory is limited to ${Math.round(bytes / 2 ** 20)} MiB: when it is full, steps fail.`,
-    )
+    notes.push({
+      about: 'memory',
+      says: `The server’s memory is limited to ${Math.round(bytes / 2 ** 20)} MiB: when it is full, steps fail.`,
+    })
   return notes
 }
 
@@ -112,9 +152,4 @@ const FSYNC_NOTES = {
     'appendfsync is everysec: a crash of the machine or the server may lose up to two seconds of answered steps.',
   no: 'appendfsync is no: a crash of the machine may lose what the system had not written yet, often half a minute.',
   unknown: 'The server forbids CONFIG: how often its append-only file reaches the disk could not be read.',
-}
-
-function isRecent(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
 }

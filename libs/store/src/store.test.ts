@@ -110,7 +110,8 @@ test('a damaged batch is reported', async () => {
 test('workers are listed while they beat', async () => {
   const [one, other] = [
     { host: 'h', pid: 1, threads: 2, cpus: [0, 1] },
-    { host: 'h', pid: 2, threads: 1, cpus: [null] },
+    // A newer worker says more.
+    { host: 'h', pid: 2, threads: 1, cpus: [null], load: { upMs: 1.5, steps: 7, threads: [] } },
   ]
   await store.workers.beat('w-2', other)
   await store.workers.beat('w-1', one)

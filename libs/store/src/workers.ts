@@ -17,6 +17,25 @@ export interface WorkerInfo {
   readonly threads: number
   /** The core that each thread is pinned to; null where it is not. */
   readonly cpus: readonly (number | null)[]
+  /** Not said by a worker that is older than this field. */
+  readonly load?: WorkerLoad
+}
+
+/** What a worker has done since it started: two of them tell how fast it is. */
+export interface WorkerLoad {
+  /** On the worker's clock, which is never set back. */
+  readonly upMs: number
+  /** Applied; those that failed are not counted. */
+  readonly steps: number
+  /** The threads that it has now. */
+  readonly threads: readonly ThreadLoad[]
+}
+
+export interface ThreadLoad {
+  /** Its own: a thread that takes the place of a dead one has another. */
+  readonly id: number
+  readonly cpu: number | null
+  readonly computeMs: number
 }
 
 export interface AliveWorker extends WorkerInfo {

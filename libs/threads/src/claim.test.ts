@@ -6,7 +6,8 @@ import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { claimCpus } from './claim.js'
+import { claimCpus, claimedCpus } from './claim.js'
+import { recordedTree } from './testing/tree.js'
 
 // Numbers that no machine has, other ones in each test and each run: a claim does not ask whether the CPU is
 // there.
@@ -57,6 +58,20 @@ test('a claim is gone after kill -9 of its owner', onLinux, async (t) => {
   const claim = await claimCpus(cpus, 1)
   assert.deepEqual(claim.cpus, cpus)
   await claim.release()
+})
+
+test('who looks sees the claims of all processes, and takes none', onLinux, async (t) => {
+  const [mine = 0, theirs = 0, nobodys = 0] = numbers(3)
+  const claim = await claimCpus([mine], 1)
+  await claimer(t, [theirs], 1).claimed
+  const seen = claimedCpus() ?? []
+  assert.deepEqual(
+    [mine, theirs, nobodys].map((cpu) => seen.includes(cpu)),
+    [true, true, false],
+  )
+  await claim.release()
+  assert.equal(claimedCpus()?.includes(mine), false)
+  assert.equal(claimedCpus(recordedTree(t, {})), undefined)
 })
 
 test('who connects to a claim is hung up on, and the claim holds', onLinux, async () => {

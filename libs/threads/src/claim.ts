@@ -1,6 +1,8 @@
 // Claims CPUs for this process, so that workers on one machine do not pin to the same ones. Next: pool.ts
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { readKernelFile } from './kernel-file.js'
 
 export interface CpuClaim {
   /** In the order in which they were allowed: the best first. */
@@ -41,6 +43,17 @@ export async function claimCpus(allowed: readonly number[], wanted: number): Pro
     return claim([], `CPUs cannot be claimed here (${String(error)}): threads run unpinned`)
   }
   return claim(held, held.length < wanted ? shortfall(held, allowed, wanted) : undefined)
+}
+
+/**
+ * The CPUs that any process has claimed now, ascending: the kernel lists the names, not who has them. Undefined where
+ * it does not show its list. `root` stands for `/`, for trees recorded elsewhere.
+ */
+export function claimedCpus(root = '/'): number[] | undefined {
+  const sockets = readKernelFile(join(root, 'proc/net/unix'))
+  if (sockets === undefined) return undefined
+  const named = [...sockets.matchAll(/ @cohort-cpu-(\d+)$/gm)].map(([, cpu]) => Number(cpu))
+  return [...new Set(named)].toSorted((a, b) => a - b)
 }
 
 /** Undefined when another process has it. */

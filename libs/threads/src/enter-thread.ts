@@ -3,7 +3,7 @@ import { parentPort, threadId, workerData } from 'node:worker_threads'
 import { CohortError } from '@cohort/contracts'
 import { pinThisThread, thisThreadId } from './pin.js'
 import type { Answer, ThreadFacts, ThreadReport, ThreadStart } from './report.js'
-import { takeSeat } from './seats.js'
+import { takeSeat, type Seat } from './seats.js'
 
 /** Long enough for a busy main thread to hear that the thread before has ended. */
 const SEAT_WAIT_MS = 10_000
@@ -28,13 +28,16 @@ export function enterThread<Data, Task, Result>(
   return (task) => answer(run, task)
 }
 
-function sitDown(seat: { cpu: number | null } | undefined): ThreadFacts {
-  const unpinned = (note: string): ThreadFacts => ({ threadId, tid: thisThreadId() ?? null, cpu: null, note })
-  if (seat === undefined) return unpinned('no seat became free in time')
-  if (seat.cpu === null) return unpinned('there is no CPU for this thread')
-  const pinning = pinThisThread(seat.cpu)
+function sitDown(taken: Seat | undefined): ThreadFacts {
+  const seat = taken?.seat ?? null
+  const unpinned = (note: string): ThreadFacts => {
+    return { threadId, seat, tid: thisThreadId() ?? null, cpu: null, note }
+  }
+  if (taken === undefined) return unpinned('no seat became free in time')
+  if (taken.cpu === null) return unpinned('there is no CPU for this thread')
+  const pinning = pinThisThread(taken.cpu)
   if (!pinning.pinned) return unpinned(pinning.reason)
-  return { threadId, tid: pinning.tid, cpu: pinning.cpu, note: undefined }
+  return { threadId, seat, tid: pinning.tid, cpu: pinning.cpu, note: undefined }
 }
 
 function answer<Task, Result>(run: (task: Task) => Result, task: Task): Answer<Result> {

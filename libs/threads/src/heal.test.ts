@@ -30,7 +30,7 @@ test(
       const [was, is] = await Promise.all([lost, started])
       assert.ok(was.kind === 'lost' && is.kind === 'started')
       assert.match(was.reason, /exit code 3/)
-      assert.equal(is.thread.cpu, was.thread.cpu)
+      assert.deepEqual([is.thread.seat, is.thread.cpu], [was.thread.seat, was.thread.cpu])
       assert.notEqual(is.thread.threadId, was.thread.threadId)
       assert.deepEqual(cpusAllowedIn(readFileSync(`/proc/self/task/${is.thread.tid}/status`, 'utf8')), [
         was.thread.cpu,

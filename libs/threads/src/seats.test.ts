@@ -6,9 +6,9 @@ import { freeSeat, makeSeats, takeSeat } from './seats.js'
 
 test('seats with a CPU are taken first, then those without, then there is none', () => {
   const seats = makeSeats(3, [5, 2])
-  assert.deepEqual(takeSeat(seats, 11, 0), { cpu: 5 })
-  assert.deepEqual(takeSeat(seats, 12, 0), { cpu: 2 })
-  assert.deepEqual(takeSeat(seats, 13, 0), { cpu: null })
+  assert.deepEqual(takeSeat(seats, 11, 0), { seat: 0, cpu: 5 })
+  assert.deepEqual(takeSeat(seats, 12, 0), { seat: 1, cpu: 2 })
+  assert.deepEqual(takeSeat(seats, 13, 0), { seat: 2, cpu: null })
   assert.equal(takeSeat(seats, 14, 0), undefined)
 })
 

@@ -17,19 +17,25 @@ export function makeSeats(threads: number, cpus: readonly number[]): Seats {
   return seats
 }
 
+export interface Seat {
+  /** From 0; a thread that replaces another has the seat of that one. */
+  readonly seat: number
+  readonly cpu: number | null
+}
+
 /**
  * A free seat for this thread: its CPU, or null for a seat without one. A seat is free, or owned by the id of
  * one thread; a thread takes a free one by compare-exchange, and only the main thread frees it, when its
  * owner has ended. So a thread that replaces another takes the seat of that one. It may come before the end
  * of the old one is known: then it waits. Undefined after `waitMs` without any seat becoming free.
  */
-export function takeSeat(seats: Seats, threadId: number, waitMs: number): { cpu: number | null } | undefined {
+export function takeSeat(seats: Seats, threadId: number, waitMs: number): Seat | undefined {
   for (;;) {
     const seen = Atomics.load(seats, CHANGES)
     for (let at = FIRST; at < seats.length; at += STRIDE) {
       if (Atomics.compareExchange(seats, at, FREE, threadId) !== FREE) continue
       const cpu = seats[at + 1] ?? NO_CPU
-      return { cpu: cpu === NO_CPU ? null : cpu }
+      return { seat: (at - FIRST) / STRIDE, cpu: cpu === NO_CPU ? null : cpu }
     }
     if (Atomics.wait(seats, CHANGES, seen, waitMs) === 'timed-out') return undefined
   }

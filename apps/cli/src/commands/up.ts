@@ -12,10 +12,17 @@ Starts a Redis of its own unless REDIS_URL is given; its data stays in .cohort/d
 
   --workers N   worker processes   1
   --verbose     the processes' logs on standard error instead of .cohort/logs
+  --json        when ready, one JSON object on standard output, nothing else there:
+                {url, redisUrl, workers, threadsEach, pids: {producer, workers}};
+                redisUrl is null where REDIS_URL is given
 
 Environment: PORT (3000) and HOST of the producer, REDIS_URL, and those of docs/reference/environment.md.`
 
-const FLAGS = { workers: { type: 'string' }, verbose: { type: 'boolean' } } as const
+const FLAGS = {
+  workers: { type: 'string' },
+  verbose: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const
 
 export async function up(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, FLAGS)
@@ -24,14 +31,16 @@ export async function up(args: readonly string[]): Promise<number> {
     return 0
   }
   const workers = integerFlag(flags.workers, { name: 'workers', least: 1, most: 64, otherwise: 1 })
-  const say = (line: string) => process.stdout.write(`${line}\n`)
+  const json = flags.json === true
+  const say = (line: string) => void (json ? process.stderr : process.stdout).write(`${line}\n`)
   const config = readConfig()
   const options = { config, workers, anyPort: false, verbose: flags.verbose === true, say }
   return untilStopped(
     async (signal) => {
       const system = await startSystem(options, signal)
       try {
-        for (const sentence of introduction(system, workers)) say(sentence)
+        if (json) process.stdout.write(`${JSON.stringify(objectOf(system, workers))}\n`)
+        else for (const line of introduction(system, workers)) say(line)
         throw await ended(AbortSignal.any([signal, system.broken]))
       } finally {
         await system.stop()
@@ -41,12 +50,24 @@ export async function up(args: readonly string[]): Promise<number> {
   )
 }
 
+/** A URL that was given may hold a password, and whoever gave it knows it. */
+function objectOf({ url, ownRedisUrl, threadsEach, pids }: System, workers: number): object {
+  const [producer, ...others] = pids
+  return { url, redisUrl: ownRedisUrl ?? null, workers, threadsEach, pids: { producer, workers: others } }
+}
+
 function introduction({ url, ownRedisUrl, threadsEach }: System, workers: number): string[] {
-  const redisUrl = ownRedisUrl ?? '…'
+  const threads = `${plural(threadsEach, 'compute thread')}${workers === 1 ? '' : ' each'}`
   return [
-    `producer ${url}, its API at ${url}/docs`,
-    `${plural(workers, 'worker')} with ${plural(threadsEach, 'compute thread')}${workers === 1 ? '' : ' each'}`,
-    `one more worker, in another shell: REDIS_URL=${redisUrl} npm run -s cohort -- worker`,
+    `producer     ${url}`,
+    `  live page  ${url}/`,
+    `  API        ${url}/docs`,
+    `  queues     ${url}/queues`,
+    `  metrics    ${url}/metrics`,
+    `${plural(workers, 'worker').padEnd(11)}  with ${threads}`,
+    ...(ownRedisUrl === undefined ? [] : [`Redis        ${ownRedisUrl}`]),
+    'one more worker, in another shell:',
+    `  REDIS_URL=${ownRedisUrl ?? '(the same)'} npm run -s cohort -- worker`,
   ]
 }
 

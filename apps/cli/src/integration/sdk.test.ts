@@ -1,10 +1,7 @@
-// Promises of the SDK against a real producer and worker, and that the examples run as they are printed.
+// Promises of the SDK against a real producer and worker.
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
 import { after, before, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { type Cohort, CohortError } from '@cohort/client'
+import { type BatchEvent, type Cohort, CohortError } from '@cohort/client'
 import { GRID5_NOISY, gridModel } from '@cohort/worlds'
 import { startTestSystem, type TestSystem } from '../testing/test-system.js'
 
@@ -105,26 +102,22 @@ test('what is out of range is refused with its path, and nothing changes', async
   assert.equal((await cohort.populations.get(id)).steps.total, 0)
 })
 
-const example = (name: string): string =>
-  fileURLToPath(new URL(`../../../../examples/${name}`, import.meta.url))
-const run = promisify(execFile)
-
-test('examples/first-step.ts runs', async () => {
-  const { stdout } = await run(process.execPath, [example('dist/first-step.js'), system.url])
-  assert.match(
-    stdout,
-    /^model [0-9a-f]{12} with 3 policies\ncompleted \[ 'right', 'stay', 'right' \]\nagent 0, step 1/,
+test('a batch is told as it goes on, and once more to whoever asks later', async () => {
+  const id = await population(10_000)
+  const outcomes = Array.from({ length: 10_000 }, (_, i) => i % 25)
+  const told: BatchEvent[] = []
+  for await (const event of cohort.steps.stream({ population: id, observations: [outcomes] }))
+    told.push(event)
+  const last = told.at(-1)
+  assert(last?.type === 'end' && last.status === 'completed')
+  const agents = told.flatMap((event) => (event.type === 'results' ? event.results.agents : []))
+  assert.equal(new Set(agents).size, 10_000)
+  const { results } = await cohort.batches.get(last.batchId)
+  assert.deepEqual(
+    agents.toSorted((one, other) => one - other),
+    results?.agents,
   )
-})
-
-test('examples/enqueue-and-poll.ts runs', async () => {
-  const { stdout } = await run(process.execPath, [example('dist/enqueue-and-poll.js'), system.url])
-  assert.match(stdout, /^queued b-.*\ncompleted \[\s*10, 11[^]*refused: /)
-})
-
-const hasCurl = spawnSync('curl', ['--version']).error === undefined
-
-test('examples/first-step.sh runs', { skip: !hasCurl && 'there is no curl here' }, async () => {
-  const { stdout } = await run('/bin/sh', [example('first-step.sh'), system.url])
-  assert.match(stdout, /"modelId":"[0-9a-f]{64}"[^]*"state":"ready"[^]*"status":"completed"/)
+  let again = 0
+  for await (const event of cohort.batches.events(last.batchId)) again += event.type === 'results' ? 1 : 0
+  assert.equal(again, told.length - 1)
 })

@@ -8,7 +8,6 @@ import { startSystem } from '../system.js'
 
 export interface TestSystem {
   readonly cohort: Cohort
-  readonly url: string
   stop(): Promise<void>
 }
 
@@ -23,5 +22,5 @@ export async function startTestSystem(): Promise<TestSystem> {
     await system.stop()
     rmSync(dir, { recursive: true })
   }
-  return { cohort, url: system.url, stop }
+  return { cohort, stop }
 }
