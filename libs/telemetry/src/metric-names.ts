@@ -1,38 +1,53 @@
 // Every metric of ours: its name, kind, labels and meaning, once. docs/reference/metrics.md is made from this table.
 
 /** From 50 µs to 10 s, about three to a decade: a lone step takes some milliseconds, a full queue seconds. */
-export const SECONDS = [
+const SECONDS = [
   0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10,
 ] as const
 /** Steps of a job: 1 to the most that it holds. */
 const STEPS = [1, 4, 16, 64, 256, 1024, 4096] as const
 
+type Kind = 'counter' | 'gauge' | 'histogram'
+/** Which process has it. */
+type Place = 'producer' | 'worker' | 'both'
+
 export interface MetricRow {
   readonly name: `cohort_${string}`
-  readonly kind: 'counter' | 'gauge' | 'histogram'
-  readonly app: 'producer' | 'worker' | 'both'
+  readonly kind: Kind
+  readonly app: Place
   /** Their values are bounded: a leg, a route, a code of the error table; never an agent, a population or a batch. */
   readonly labels: readonly string[]
   readonly help: string
   /** Upper bounds, of a histogram. */
   readonly buckets?: readonly number[]
+  /** A histogram whose buckets point to the last sampled trace that fell into them. */
+  readonly exemplars?: boolean
 }
 
-const counter = (app: MetricRow['app'], name: MetricRow['name'], help: string, ...labels: string[]) =>
-  ({ name, kind: 'counter', app, labels, help }) as const
-const gauge = (app: MetricRow['app'], name: MetricRow['name'], help: string, ...labels: string[]) =>
-  ({ name, kind: 'gauge', app, labels, help }) as const
-const seconds = (app: MetricRow['app'], name: MetricRow['name'], help: string, ...labels: string[]) =>
-  ({ name, kind: 'histogram', app, labels, help, buckets: SECONDS }) as const
+const row =
+  <const K extends Kind>(kind: K) =>
+  <const P extends Place, const L extends readonly string[]>(
+    app: P,
+    name: MetricRow['name'],
+    help: string,
+    ...labels: L
+  ) => ({ name, kind, app, labels, help })
+const [counter, gauge, histogram] = [row('counter'), row('gauge'), row('histogram')]
+const seconds = <const P extends Place, const L extends readonly string[]>(
+  ...about: [app: P, name: MetricRow['name'], help: string, ...labels: L]
+) => ({ ...histogram(...about), buckets: SECONDS })
 
 export const METRICS = {
   // What each process says.
-  legSeconds: seconds(
-    'both',
-    'cohort_leg_seconds',
-    'Time in a leg: admit, gather and notify a request, on the producer; the others a job, on the worker',
-    'leg',
-  ),
+  legSeconds: {
+    ...seconds(
+      'both',
+      'cohort_leg_seconds',
+      'Time in a leg: admit, gather and notify a request, on the producer; the others a job, on the worker',
+      'leg',
+    ),
+    exemplars: true,
+  },
   buildInfo: gauge(
     'both',
     'cohort_build_info',
@@ -53,6 +68,19 @@ export const METRICS = {
     'cohort_event_loop_utilisation_ratio',
     'Part of the time that the main thread’s event loop was busy, since the last scrape',
   ),
+  memory: gauge(
+    'both',
+    'cohort_memory_bytes',
+    'Memory of the process: all of it that is in RAM (rss), JavaScript’s on the main thread (heap), shared and other ' +
+      'buffers (external)',
+    'kind',
+  ),
+  gcSeconds: counter(
+    'both',
+    'cohort_gc_seconds_total',
+    'Time that the main thread spent collecting garbage',
+    'kind',
+  ),
 
   // The producer: requests, and what it knows of the queue.
   requests: counter('producer', 'cohort_http_requests_total', 'HTTP requests answered', 'route', 'status'),
@@ -62,17 +90,25 @@ export const METRICS = {
     'From a request’s head to the end of its answer',
     'route',
   ),
-  stepSeconds: seconds(
+  stepSeconds: {
+    ...seconds(
+      'producer',
+      'cohort_step_seconds',
+      'From a request for steps to the answer of its last step, where the caller waits: the nine legs add up to it',
+    ),
+    exemplars: true,
+  },
+  admitted: counter('producer', 'cohort_steps_admitted_total', 'Steps taken in: the queue has them'),
+  refused: counter(
     'producer',
-    'cohort_step_seconds',
-    'From a request for steps to the answer of its last step, where the caller waits: the nine legs add up to it',
+    'cohort_steps_refused_total',
+    'Requests for steps refused, by the code of the answer',
+    'code',
   ),
-  admitted: counter('producer', 'cohort_steps_admitted_total', 'Steps taken in'),
-  refused: counter('producer', 'cohort_steps_refused_total', 'Requests for steps refused', 'code'),
   answered: counter(
     'producer',
     'cohort_steps_answered_total',
-    'Steps answered, applied or failed',
+    'Steps answered: applied, failed, or unknown (ended while their message was missed and nobody waited for it)',
     'outcome',
   ),
   waitingSteps: gauge('producer', 'cohort_waiting_steps', 'Steps taken in and not answered yet'),
@@ -87,19 +123,17 @@ export const METRICS = {
     'cohort_waiting_requests',
     'Requests whose caller waits for the results',
   ),
-  jobSteps: {
-    name: 'cohort_job_steps',
-    kind: 'histogram',
-    app: 'producer',
-    labels: [],
-    help: 'Steps gathered into a job',
-    buckets: STEPS,
-  },
-  queueJobs: gauge('producer', 'cohort_queue_jobs', 'Jobs on the queue, of all producers', 'state'),
+  jobSteps: { ...histogram('producer', 'cohort_job_steps', 'Steps gathered into a job'), buckets: STEPS },
+  queueJobs: gauge(
+    'producer',
+    'cohort_queue_jobs',
+    'Jobs on the queue, of all producers: waiting, prioritized, delayed (put off for another try), active',
+    'state',
+  ),
   queueOldest: gauge(
     'producer',
     'cohort_queue_oldest_seconds',
-    'How long the oldest job on the queue has been waiting for a worker; 0 where none waits',
+    'How long ago the oldest job was added that waits for a worker; 0 where none waits',
   ),
   workersAlive: gauge('producer', 'cohort_workers_alive', 'Workers heard of in the last seconds'),
   workerThreads: gauge('producer', 'cohort_worker_threads', 'Compute threads of all workers alive'),
@@ -130,7 +164,7 @@ export const METRICS = {
   computeSeconds: counter(
     'worker',
     'cohort_compute_seconds_total',
-    'Time that a compute thread spent stepping agents',
+    'Time that compute threads spent stepping agents, by the thread’s seat: one that died leaves its to the next',
     'thread',
     'cpu',
   ),

@@ -1,0 +1,108 @@
+// What became of each job, and what the process holds → its metrics. Told by worker.ts, and read at scrapes.
+import type { Arena, MatrixCache } from '@cohort/cache'
+import type { StepConsumer } from '@cohort/queue'
+import type { Metrics } from '@cohort/telemetry'
+import type { ComputePool } from '../compute-pool.js'
+import type { ComputedTask } from '../job/dispatch.js'
+import type { JobReport } from '../job/report.js'
+
+export type WorkerMetrics = Metrics<'worker'>
+
+export interface Meter {
+  /** `traceId`: of the job's span, where its trace is recorded. */
+  done(report: JobReport, traceId?: string): void
+  /** `final`: it is not tried again. */
+  failed(final: boolean): void
+}
+
+/** A clock that is off by more says nothing of the time on the queue; a job put there by hand may say anything. */
+const LONGEST_QUEUE_MS = 86_400_000
+
+/** Its instruments are made once: what is told of a job costs some microseconds. */
+export function openMeter(metrics: WorkerMetrics): Meter {
+  const leg = (name: string) => metrics.histogram('legSeconds', name)
+  const legs = {
+    queue: leg('queue'),
+    take: leg('take'),
+    load: leg('load'),
+    dispatch: leg('dispatch'),
+    compute: leg('compute'),
+    commit: leg('commit'),
+  }
+  const job = (outcome: string) => metrics.counter('jobs', outcome)
+  const jobs = { done: job('done'), already: job('already'), gone: job('gone') }
+  const [failed, again] = [job('failed'), job('again')]
+  const steps = { applied: metrics.counter('steps', 'applied'), failed: metrics.counter('steps', 'failed') }
+  const [lockWait, tasks] = [metrics.histogram('lockWait'), metrics.counter('tasks')]
+  return {
+    done(report, traceId) {
+      for (const [name, ms] of legsOf(report)) legs[name].observe(ms / 1000, traceId)
+      lockWait.observe((report.heldMs - report.marks.load) / 1000)
+      jobs[report.outcome].add()
+      // What was done before was counted then.
+      if (report.outcome === 'done') {
+        steps.applied.add(report.job.count - report.failedRows)
+        steps.failed.add(report.failedRows)
+      }
+      tasks.add(report.tasks.length)
+      for (const task of report.tasks) countCompute(metrics, task)
+    },
+    failed: (final) => (final ? failed : again).add(),
+  }
+}
+
+type WorkerLeg = 'queue' | 'take' | 'load' | 'dispatch' | 'compute' | 'commit'
+
+function* legsOf({ job, marks, committedMs }: JobReport): Generator<[WorkerLeg, number]> {
+  const queueMs = marks.taken - job.addedMs
+  if (queueMs < LONGEST_QUEUE_MS) yield ['queue', queueMs]
+  yield ['take', marks.load - marks.taken]
+  yield ['load', marks.dispatch - marks.load]
+  yield ['dispatch', marks.compute - marks.dispatch]
+  yield ['compute', marks.commit - marks.compute]
+  yield ['commit', committedMs - marks.commit]
+}
+
+function countCompute(metrics: WorkerMetrics, { thread, mappedMs, endMs }: ComputedTask): void {
+  const [seat, cpu] = [thread.seat, thread.cpu].map((number) => String(number ?? 'none')) as [string, string]
+  metrics.counter('computeSeconds', seat, cpu).add((endMs - mappedMs) / 1000)
+}
+
+/** Who works at a scrape. */
+export function watchThreads(
+  metrics: WorkerMetrics,
+  { pool, consumer }: { pool: Pick<ComputePool, 'threads'>; consumer: Pick<StepConsumer, 'active'> },
+): void {
+  metrics.atScrape(['threads', 'activeJobs'], () => {
+    const pinned = pool.threads.filter(({ cpu }) => cpu !== null).length
+    const threads = [['yes', pinned] as const, ['no', pool.threads.length - pinned] as const]
+    return { threads, activeJobs: consumer.active }
+  })
+}
+
+/** What is in the arena at a scrape. */
+export function watchMemory(
+  metrics: WorkerMetrics,
+  {
+    arena,
+    cache,
+  }: { arena: Pick<Arena, 'slots' | 'matrices'>; cache: Pick<MatrixCache<unknown>, 'counters'> },
+): void {
+  metrics.atScrape(['cacheHits', 'cacheMisses', 'cacheEvictions', 'cacheBytes', 'cacheModels'], () => {
+    const { hits, misses, evictions, bytes, entries } = cache.counters
+    return {
+      cacheHits: hits,
+      cacheMisses: misses,
+      cacheEvictions: evictions,
+      cacheBytes: bytes,
+      cacheModels: entries,
+    }
+  })
+  metrics.atScrape(['arenaBytes', 'arenaLimit'], () => {
+    const regions = Object.entries<Arena['slots']>({ slots: arena.slots, matrices: arena.matrices })
+    return {
+      arenaBytes: regions.map(([name, { bytesInUse }]) => [name, bytesInUse] as const),
+      arenaLimit: regions.map(([name, { capacity }]) => [name, capacity] as const),
+    }
+  })
+}
