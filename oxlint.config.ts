@@ -29,7 +29,7 @@ const BORDERS: Readonly<Record<string, Border>> = {
   },
   'libs/telemetry': {
     ours: ['contracts'],
-    others: [],
+    others: ['node', 'pino', 'pino-pretty', 'prom-client', '@opentelemetry'],
     why: 'it says what others did and does nothing itself',
   },
   'libs/threads': {
@@ -44,13 +44,18 @@ const BORDERS: Readonly<Record<string, Border>> = {
   },
   'libs/queue': {
     ours: ['contracts'],
-    others: ['node', 'bullmq'],
+    others: ['node', 'bullmq', '@bull-board/api'],
     why: 'it alone speaks to BullMQ, and does only that',
   },
   'apps/producer': {
     ours: ['contracts', 'inference', 'store', 'queue', 'telemetry'],
-    others: ['node', 'typebox', 'fastify', 'reflect-metadata', '@nestjs', '@scalar'],
+    others: ['node', 'typebox', 'fastify', 'reflect-metadata', '@nestjs', '@scalar', '@bull-board/fastify'],
     why: 'it validates, queues and answers; what computes stays in the worker',
+  },
+  'apps/producer/page': {
+    ours: [],
+    others: [],
+    why: 'it runs in a browser, as it is: what it needs is in its folder',
   },
   'apps/worker': {
     ours: ['contracts', 'inference', 'cache', 'threads', 'store', 'queue', 'telemetry'],
@@ -63,11 +68,25 @@ const BORDERS: Readonly<Record<string, Border>> = {
     why: 'a compute thread only computes, and loads nothing else',
   },
   'apps/cli': {
-    ours: ['client', 'contracts', 'inference', 'worlds', 'store'],
+    ours: ['client', 'contracts', 'inference', 'worlds', 'store', 'threads', 'telemetry/settings'],
     others: ['node'],
     why: 'it reaches producers and workers as processes, over HTTP',
   },
-  examples: { ours: ['client', 'contracts'], others: ['node'], why: 'they show what a service needs' },
+  examples: {
+    ours: ['client', 'contracts'],
+    others: ['node', 'bullmq', 'ioredis'],
+    why: 'they show what a service needs: the SDK, or what a job by hand takes',
+  },
+  'examples/nest': {
+    ours: ['client'],
+    others: ['fastify', 'reflect-metadata', '@nestjs'],
+    why: 'it is a service of somebody else, who has the SDK and Nest',
+  },
+  bench: {
+    ours: ['cli', 'client', 'contracts', 'worlds'],
+    others: ['node'],
+    why: 'it measures whole systems from outside, as a service sees them',
+  },
 }
 /** What tests may import beside what their folder may. */
 const FOR_TESTS = ['node', 'fast-check']
@@ -141,8 +160,11 @@ export default {
         'node/no-process-env': 'off',
       },
     },
-    // The one place of each app where the environment is read; what prepares and tests a clone reads its own.
-    { files: ['apps/*/src/config.ts', 'tools/**', 'test/**'], rules: { 'node/no-process-env': 'off' } },
+    // The one place of each app where the environment is read; what prepares, tests and measures a clone reads its own.
+    {
+      files: ['apps/*/src/config.ts', 'tools/**', 'test/**', 'bench/**'],
+      rules: { 'node/no-process-env': 'off' },
+    },
     { files: ['examples/**', 'test/**'], rules: { 'no-console': 'off' } },
     // Piscina runs what a thread's entry file exports by default; a tool's configuration is its default export.
     {

@@ -15,7 +15,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
  */
 const PHASES: readonly { readonly files: RegExp; readonly alone?: true }[] = [
   { files: /^test\/dist\/(tidy|[^/]+$)/ },
-  { files: /^(libs|apps)\/(?!.*\/integration\/)/ },
+  { files: /^(libs|apps|bench)\/(?!.*\/integration\/)/ },
   { files: /^test\/dist\/golden\// },
   { files: /\/dist\/integration\//, alone: true },
   { files: /^test\/dist\/faults\//, alone: true },
@@ -31,12 +31,12 @@ const LONG_QUIET_MS = 900_000
 const stopped = new AbortController()
 const tally = new Tally()
 
-/** Run by `npm run test:long` alone: they take minutes, and what a machine may not have (a container engine, a browser). */
+/** Run by `npm run test:long` alone: they take minutes, and what a machine may lack (a container engine, a browser). */
 const LONG = 'test/dist/long/'
 
 /** `npm test -- commit faults/` runs the files with one of these in their path. */
 function findFiles(wanted: readonly string[], long: boolean): string[] {
-  const patterns = ['libs/*/dist/**/*.test.js', 'apps/*/dist/**/*.test.js', 'test/dist/**/*.test.js']
+  const patterns = ['libs/*', 'apps/*', 'bench', 'test'].map((folder) => `${folder}/dist/**/*.test.js`)
   const found = globSync(patterns, { cwd: ROOT })
     .sort()
     .filter((file) => file.startsWith(LONG) === long)

@@ -20,7 +20,7 @@ let redisUrl: string
 before(async () => {
   dir = await mkdtemp(join(tmpdir(), 'cohort-up-'))
   up = await start('apps/cli/dist/main.js', { COHORT_DIR: dir, PORT: '0' }, ['up'])
-  url = /http:\S+?(?=,)/.exec(up.ready)?.[0] ?? ''
+  url = /http:\S+/.exec(up.ready)?.[0] ?? ''
   redisUrl = await until('it prints the REDIS_URL', async () => /REDIS_URL=(\S+)/.exec(up.printed())?.[1])
 })
 after(async () => {

@@ -26,13 +26,18 @@ export interface Running {
 
 export const fileOf = (path: string): string => fileURLToPath(new URL(path, ROOT))
 
-/** Starts a Node program and resolves with its ready line; rejects with what it said where it ends before. */
+/**
+ * Starts a Node program and resolves with its ready line; rejects with what it said where it ends before.
+ * `through`: a command that becomes the program that it is given, such as `ip netns exec NAME`.
+ */
 export async function start(
   path: string,
   env: Record<string, string>,
   args: readonly string[] = [],
+  through: readonly string[] = [],
 ): Promise<Running> {
-  const child = spawn(process.execPath, [fileOf(path), ...args], {
+  const [command = process.execPath, ...before] = [...through, process.execPath]
+  const child = spawn(command, [...before, fileOf(path), ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

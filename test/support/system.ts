@@ -13,8 +13,8 @@ export interface System {
   readonly stop: () => Promise<void>
 }
 
-const startProducer = (redisUrl: string): Promise<Running> =>
-  start('apps/producer/dist/main.js', { REDIS_URL: redisUrl, PORT: '0' })
+const startProducer = (redisUrl: string, env: Record<string, string> = {}): Promise<Running> =>
+  start('apps/producer/dist/main.js', { REDIS_URL: redisUrl, PORT: '0', ...env })
 
 /** A worker with one thread, so that several share a small machine; pinning as by default. */
 const startWorker = (redisUrl: string, env: Record<string, string> = {}): Promise<Running> =>
@@ -30,10 +30,11 @@ const addressIn = (ready: string): string => /https?:\/\/\S+/.exec(ready)?.[0] ?
 
 export async function startSystem(options: {
   workers: number
+  /** Of the producer and of each worker. */
   env?: Record<string, string>
 }): Promise<System> {
   const redis = await startRedis()
-  const producer = await startProducer(redis.url)
+  const producer = await startProducer(redis.url, options.env)
   const workers: Running[] = []
   const addWorker = async (env: Record<string, string> = {}) => {
     const worker = await startWorker(redis.url, { ...options.env, ...env })

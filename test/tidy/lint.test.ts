@@ -56,6 +56,11 @@ const PLANTS: readonly (readonly [path: string, text: string, said: RegExp])[] =
   ['libs/client/src/node.ts', `import { request } from 'node:http'`, /libs\/client may import/],
   ['libs/threads/src/compute.ts', `import { stepRows } from '@cohort/inference'`, /libs\/threads may import/],
   ['apps/producer/src/threads.ts', `import { Pool } from '@cohort/threads'`, /apps\/producer may import/],
+  [
+    'apps/producer/page/file.ts',
+    `import { readFileSync } from 'node:fs'`,
+    /page may import .*runs in a browser/,
+  ],
   ['apps/worker/src/client.ts', `import { Cohort } from '@cohort/client'`, /apps\/worker may import/],
   [
     'apps/worker/src/thread/log.ts',
@@ -65,7 +70,10 @@ const PLANTS: readonly (readonly [path: string, text: string, said: RegExp])[] =
   ['libs/telemetry/src/store.ts', `import { openStore } from '@cohort/store'`, /libs\/telemetry may import/],
   ['libs/cache/src/clock.ts', `import { nowMs } from '@cohort/telemetry/clock'`, /libs\/cache may import/],
   ['apps/cli/src/queue.ts', `import { openQueue } from '@cohort/queue'`, /apps\/cli may import/],
+  ['apps/cli/src/sdk.ts', `import { openLog } from '@cohort/telemetry'`, /apps\/cli may import/],
   ['examples/inside.ts', `import { openStore } from '@cohort/store'`, /examples may import/],
+  ['examples/nest/inside.ts', `import { Redis } from 'ioredis'`, /examples\/nest may import/],
+  ['bench/inside.ts', `import { openStore } from '@cohort/store'`, /bench may import/],
   ['libs/worlds/src/now.ts', `export const now = () => Date.now()`, /Time is an argument/],
   ['libs/cache/src/draw.ts', `export const draw = () => Math.random()`, /Randomness is an argument/],
   ['apps/worker/src/hidden.ts', `export const url = process.env['REDIS_URL']`, /process\.env/],
@@ -87,6 +95,7 @@ const ALLOWED: readonly (readonly [path: string, text: string])[] = [
   ['libs/contracts/src/fine.ts', `export * from 'typebox/compile'`],
   ['apps/worker/src/thread/fine.ts', `export * from '@cohort/telemetry/clock'`],
   ['apps/worker/src/fine.ts', `export * from '@cohort/telemetry'`],
+  ['apps/cli/src/fine.ts', `export * from '@cohort/telemetry/settings'\nexport * from '@cohort/threads'`],
   ['apps/producer/src/fine.ts', `export * from '@nestjs/core'\nexport * from '@cohort/queue'`],
 ]
 

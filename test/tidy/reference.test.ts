@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ERRORS, type Leg, LEGS } from '@cohort/contracts'
+import { ATTRIBUTES, METRICS, SPANS, type MetricRow } from '@cohort/telemetry'
 import { referencePages } from './reference.js'
 import { ROOT, allFiles, readSource } from './sources.js'
 
@@ -28,13 +29,14 @@ test('the generated pages are fresh (npm run docs writes them)', async () => {
     assert.equal(read(`docs/reference/${name}`), text)
 })
 
-const VARIABLE = /\b(COHORT_[A-Z0-9]+(?:_[A-Z0-9]+)*|REDIS_URL|PORT|HOST)\b/g
+const VARIABLE = /\b((?:COHORT|OTEL)_[A-Z0-9]+(?:_[A-Z0-9]+)*|REDIS_URL|PORT|HOST)\b/g
 const variablesIn = (text: string) => [...text.matchAll(VARIABLE)].map(([name]) => name)
 
 test('docs/reference/environment.md names every environment variable, and no other', () => {
   const readers = files.filter((path) =>
     /^apps\/[^/]+\/src\/config\.ts$|^libs\/contracts\/src\/environment\.ts$|^tools\/.*\.mjs$/.test(path),
   )
+  readers.push('libs/telemetry/src/tracing/settings.ts')
   const used = new Set(readers.flatMap((path) => variablesIn(read(path))))
   const rows = read('docs/reference/environment.md')
     .split('\n')
@@ -57,6 +59,31 @@ test('each leg has its file, which says so in its first line', () => {
     const path = LEG_FILES[leg]
     assert.ok(existsSync(join(ROOT, path)), `${leg}: no file ${path}`)
     assert.match(readSource(path).lines[0] ?? '', new RegExp(`^// leg: ${leg}\\. `), path)
+  }
+})
+
+test('each leg has a span of its name; docs/internals/tracing.md names every span and attribute, and no other', () => {
+  for (const leg of LEGS) assert.equal(SPANS[leg], leg)
+  const page = read('docs/internals/tracing.md')
+  for (const name of Object.values(SPANS)) assert.match(page, new RegExp(`\\b${name}\\b`), name)
+  const named = [...page.matchAll(/\bcohort\.[a-z_]+/g)].map(([name]) => name)
+  assert.deepEqual([...new Set(named)].sort(), Object.values(ATTRIBUTES).sort())
+})
+
+test('each leg has a metric, and none has one that is no leg', () => {
+  const metered = ['apps/producer/src/observe/steps-meter.ts', 'apps/worker/src/observe/metrics.ts']
+  const legs = metered.flatMap((path) => [...read(path).matchAll(/\bleg\('(\w+)'\)/g)].map(([, leg]) => leg))
+  assert.deepEqual(legs.sort(), LEGS.toSorted())
+})
+
+test('a query of docs/reference/metrics.md asks for metrics and labels that there are', () => {
+  const rows: readonly MetricRow[] = Object.values(METRICS)
+  const [, questions = ''] = read('docs/reference/metrics.md').split('## How to read them')
+  const asked = [...questions.matchAll(/\b(cohort_\w+?)(?:_bucket|_sum|_count)?\b(?:\{(\w+)=)?/g)]
+  assert.ok(asked.length > 10)
+  for (const [text, name, label] of asked) {
+    const row = rows.find((one) => one.name === name)
+    assert.ok(row !== undefined && (label === undefined || row.labels.includes(label)), text)
   }
 })
 

@@ -1,12 +1,14 @@
 // The pages of docs/reference that are made from the code. `npm run docs` writes them; a test holds them fresh.
 import { join } from 'node:path'
 import { ERRORS, type ErrorCode } from '@cohort/contracts'
+import { metricsPage } from './metrics-page.js'
 import { ROOT } from './sources.js'
 
 /** File name in docs/reference → its text. */
 export const referencePages = async (): Promise<Readonly<Record<string, string>>> => ({
   'errors.md': errorsPage(),
   'http.md': httpPage(await routes()),
+  'metrics.md': page(metricsPage()),
 })
 
 const KINDS = {

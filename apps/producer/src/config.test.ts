@@ -30,8 +30,10 @@ test('each variable reaches its field', () => {
     COHORT_GATHER_MS: '0',
     COHORT_RESULT_TTL_SECONDS: '60',
     COHORT_MAX_WAITING_STEPS: '2000000',
+    COHORT_MAX_EVENT_STREAMS: '7',
     COHORT_DRAIN_MS: '5',
     COHORT_LOG_LEVEL: 'silent',
+    COHORT_LOG_FORMAT: 'pretty',
     COHORT_MAX_BODY_BYTES: '1',
     COHORT_MAX_REQUEST_STEPS: '2',
     COHORT_MAX_RESULT_BYTES: '9',
@@ -52,8 +54,11 @@ test('each variable reaches its field', () => {
     gatherMs: 0,
     resultTtlSeconds: 60,
     waitingSteps: 2_000_000,
+    eventStreams: 7,
     drainMs: 5,
     logLevel: 'silent',
+    logFormat: 'pretty',
+    tracing: undefined,
   })
   assert.deepEqual(Object.values(limits), [1, 2, 9, 3, 4, 5, 6, 7, 8, 10_000])
 })

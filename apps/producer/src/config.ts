@@ -1,6 +1,13 @@
 // The environment → one frozen object: all faults at once, each naming its variable. Nobody else reads it.
 import { readEnvironment, type Environment, type Limits } from '@cohort/contracts'
-import { LOG_LEVELS, type LogLevel } from '@cohort/telemetry'
+import {
+  LOG_FORMATS,
+  LOG_LEVELS,
+  readTracing,
+  type LogFormat,
+  type LogLevel,
+  type TracingSettings,
+} from '@cohort/telemetry'
 
 export interface ProducerConfig {
   /** REDIS_URL: `redis://`, `rediss://`, `unix://`, or the path of a Unix socket. Required. */
@@ -19,12 +26,18 @@ export interface ProducerConfig {
   readonly resultTtlSeconds: number
   /** COHORT_MAX_WAITING_STEPS: steps taken in and not answered yet; over it requests are refused with 429. */
   readonly waitingSteps: number
+  /** COHORT_MAX_EVENT_STREAMS: streams of events that are open; over it they are refused with 429. */
+  readonly eventStreams: number
   /** COHORT_DRAIN_MS: how long requests may go on after SIGTERM. Who waits longer gets 202. */
   readonly drainMs: number
   /** COHORT_LOG_LEVEL: debug, info, warn, error or silent. */
   readonly logLevel: LogLevel
+  /** COHORT_LOG_FORMAT: json, pretty, or auto, which is pretty in a terminal. */
+  readonly logFormat: LogFormat
   /** COHORT_MAX_…: bounds of requests, models, populations and jobs. */
   readonly limits: Limits
+  /** OTEL_…: where spans go; undefined where nothing is traced. */
+  readonly tracing: TracingSettings | undefined
 }
 
 /** Throws CohortError `configuration` with a fault for each variable that does not fit. */
@@ -48,8 +61,11 @@ export const readConfig = (env: Environment = process.env): ProducerConfig =>
       gatherMs: from.integer('COHORT_GATHER_MS', { least: 0, most: 1000, otherwise: 2 }),
       resultTtlSeconds: from.resultTtlSeconds(),
       waitingSteps,
+      eventStreams: from.integer('COHORT_MAX_EVENT_STREAMS', { least: 1, most: 1_000_000, otherwise: 1024 }),
       drainMs: from.drainMs(),
       logLevel: from.oneOf('COHORT_LOG_LEVEL', { values: LOG_LEVELS, otherwise: 'info' }),
+      logFormat: from.oneOf('COHORT_LOG_FORMAT', { values: LOG_FORMATS, otherwise: 'auto' }),
       limits,
+      tracing: readTracing(from),
     }
   })

@@ -1,7 +1,7 @@
 // The producer process: configuration, server, one line when it is ready, and an orderly end.
 import 'reflect-metadata'
 import { CohortError, faultLine, sentenceOf } from '@cohort/contracts'
-import { nowMs, openLog } from '@cohort/telemetry'
+import { activeTrace, nowMs, openLog, standardError, startTracing } from '@cohort/telemetry'
 import { readConfig, type ProducerConfig } from './config.js'
 import { startProducer } from './server.js'
 
@@ -15,14 +15,16 @@ process.exit(await main())
 async function main(): Promise<number> {
   const config = configuration()
   if (config === undefined) return EXIT.misconfigured
-  const write = (line: string) => process.stderr.write(line)
-  const log = openLog({ app: 'producer', level: config.logLevel, write, nowMs })
+  const { logLevel: level, logFormat: format } = config
+  const log = openLog({ app: 'producer', level, format, ...standardError(), nowMs, context: activeTrace })
   const stopAsked = stopSignal()
   try {
-    const producer = await startProducer(config, log)
+    const tracing = await startTracing(config.tracing, { service: 'cohort-producer', log })
+    const producer = await startProducer(config, log, tracing)
     process.stdout.write(`producer ready: ${producer.url}\n`)
     log.info('draining: nothing new is taken', { reason: await stopAsked })
     await producer.stop()
+    await tracing?.stop()
     return EXIT.done
   } catch (error) {
     process.stderr.write(`producer did not start: ${reasonOf(error, config)}\n`)

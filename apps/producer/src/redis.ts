@@ -1,12 +1,7 @@
 // The connection to Redis, and whether that server can be used: said plainly before anything is served.
-import { CohortError } from '@cohort/contracts'
-import { connect, requireFitServer, type Redis } from '@cohort/store'
+import { connect, PRODUCER_ADDS, requireFitServer, untilReached, type Redis } from '@cohort/store'
 import type { Log } from '@cohort/telemetry'
 import type { ProducerConfig } from './config.js'
-import { inTime } from './in-time.js'
-
-/** How long a start waits for a server that is not there yet. */
-const START_MS = 15_000
 
 export interface Connections {
   readonly redis: Redis
@@ -19,22 +14,20 @@ export async function openCheckedRedis(
   { redisUrl, redisMs }: ProducerConfig,
   log: Log,
 ): Promise<Connections> {
-  let last: Error | undefined
-  const onError = (error: Error) => {
-    last = error
-    log.warn('redis', { error })
-  }
-  const redis = connect(redisUrl, { name: 'cohort-producer', onError, commandMs: redisMs })
+  const redis = connect(redisUrl, {
+    name: 'cohort-producer',
+    onError: (error) => log.warn('redis', { error }),
+    commandMs: redisMs,
+  })
   const sendOnce = connect(redisUrl, {
-    name: 'cohort-producer-adds',
+    name: PRODUCER_ADDS,
     onError: (error) => log.debug('redis, for adds', { error }),
     commandMs: redisMs,
     sendOnce: true,
   })
   try {
-    await inTime(START_MS, 'Redis', Promise.all([redis, sendOnce].map(ready))).catch(() => {
-      throw notReached(redisUrl, last)
-    })
+    const onWait = (reason: string) => log.warn('waiting for Redis', { reason })
+    await untilReached([redis, sendOnce], { url: redisUrl, onWait })
     await requireFitServer(redis, log)
     return { redis, sendOnce }
   } catch (error) {
@@ -42,21 +35,4 @@ export async function openCheckedRedis(
     sendOnce.disconnect()
     throw error
   }
-}
-
-const ready = (redis: Redis) => new Promise((resolve) => void redis.once('ready', resolve))
-
-function notReached(url: string, cause: (Error & { readonly code?: string }) | undefined): CohortError {
-  const why = cause === undefined ? `no answer after ${START_MS} ms` : (cause.code ?? cause.message)
-  return new CohortError(
-    'redis_unavailable',
-    `Redis at ${placeOf(url)} (REDIS_URL) cannot be reached: ${why}`,
-  )
-}
-
-/** Without the user and the password. */
-function placeOf(url: string): string {
-  const parsed = URL.parse(url)
-  if (parsed === null || parsed.protocol === 'unix:') return url
-  return `${parsed.protocol}//${parsed.hostname}:${parsed.port === '' ? 6379 : parsed.port}`
 }

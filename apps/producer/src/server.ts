@@ -4,20 +4,27 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { StepQueue } from '@cohort/queue'
-import type { Log } from '@cohort/telemetry'
+import type { Log, Tracing } from '@cohort/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ProducerConfig } from './config.js'
 import type { Creations } from './creations.js'
 import { refuseBadRequest } from './http/bad-request.js'
 import { docsUrl, serveDocs } from './http/docs-page.js'
+import type { EventStreams } from './http/event-streams.js'
 import { parseBody } from './http/json-body.js'
 import { ProblemFilter } from './http/problem.filter.js'
+import { traceRequests } from './http/traced-requests.js'
 import { inTime } from './in-time.js'
+import type { LiveFeed } from './live/feed.js'
+import { serveLivePage } from './live/live-page.js'
+import { serveQueues } from './live/queues-page.js'
+import { countRequests } from './observe/requests.js'
+import type { ProducerMetrics } from './observe/steps-meter.js'
 import { ProducerModule } from './producer.module.js'
 import type { Readiness } from './readiness.js'
 import type { Connections } from './redis.js'
 import type { StepsNeeds } from './steps/post-steps.js'
-import { CONNECTIONS, CREATIONS, QUEUE, READINESS, STEPS } from './tokens.js'
+import { CONNECTIONS, CREATIONS, EVENT_STREAMS, LIVE, METRICS, QUEUE, READINESS, STEPS } from './tokens.js'
 
 export interface Producer {
   /** `http://host:port` */
@@ -33,8 +40,8 @@ const IDLE_MS = 50
 /** A request's body must be here by then. */
 const REQUEST_MS = 120_000
 
-/** Throws where Redis cannot be reached or used, or the address is taken. */
-export async function startProducer(config: ProducerConfig, log: Log): Promise<Producer> {
+/** Throws where Redis cannot be reached or used, or the address is taken. `tracing`: the caller's to stop. */
+export async function startProducer(config: ProducerConfig, log: Log, tracing?: Tracing): Promise<Producer> {
   const problems = new ProblemFilter(log, config.limits.bodyBytes)
   const adapter = new FastifyAdapter({
     bodyLimit: config.limits.bodyBytes,
@@ -50,14 +57,18 @@ export async function startProducer(config: ProducerConfig, log: Log): Promise<P
   })
   const options = { bodyParser: false, abortOnError: false, logger: nestLogger(log) }
   const app = await NestFactory.create<NestFastifyApplication>(
-    ProducerModule.of(config, log),
+    ProducerModule.of(config, log, tracing),
     adapter,
     options,
   )
   app.useGlobalFilters(problems)
   readJsonOnly(app)
+  if (tracing !== undefined) traceRequests(app, tracing)
+  countRequests(app, { metrics: app.get<ProducerMetrics>(METRICS), log })
   refuseEarly(app)
   await serveDocs(app)
+  await serveQueues(app, app.get<StepQueue>(QUEUE))
+  serveLivePage(app, app.get<LiveFeed>(LIVE), app.get<EventStreams>(EVENT_STREAMS))
   await app.listen({ port: config.port, host: config.host })
   let stopped: Promise<void> | undefined
   return { url: await app.getUrl(), stop: () => (stopped ??= stop(app, config.drainMs, log)) }
@@ -105,6 +116,8 @@ function refuseEarly(app: NestFastifyApplication): void {
 async function stop(app: NestFastifyApplication, drainMs: number, log: Log): Promise<void> {
   const { notify } = app.get<StepsNeeds>(STEPS)
   app.get<Readiness>(READINESS).stop()
+  // Their readers find the rest at another producer.
+  app.get<EventStreams>(EVENT_STREAMS).end()
   await closeHttp(app, drainMs, () => notify.release()).catch((error: unknown) =>
     log.error('the server did not close', { error }),
   )
@@ -112,6 +125,7 @@ async function stop(app: NestFastifyApplication, drainMs: number, log: Log): Pro
   notify.release()
   await drainRest(app, drainMs).catch((error: unknown) => log.error('not all was put away', { error }))
   notify.close()
+  app.get<ProducerMetrics>(METRICS).close()
   const { jobs, requests } = notify.outstanding
   log.info('closed', { jobsUnderWay: jobs, requestsWaiting: requests })
   await closeConnections(app).catch((error: unknown) => log.error('the connection did not close', { error }))

@@ -32,6 +32,7 @@ test('each variable reaches its field', () => {
     COHORT_RESULT_TTL_SECONDS: '60',
     COHORT_DRAIN_MS: '0',
     COHORT_LOG_LEVEL: 'debug',
+    COHORT_LOG_FORMAT: 'json',
     COHORT_MAX_POLICIES: '125',
   })
   assert.deepEqual(
@@ -45,7 +46,8 @@ test('each variable reaches its field', () => {
     ],
     ['/run/redis.sock', 3, false, 9100, '0.0.0.0', 60],
   )
-  assert.deepEqual([config.drainMs, config.logLevel, config.limits.policies], [0, 'debug', 125])
+  const { drainMs, logLevel, logFormat, limits } = config
+  assert.deepEqual([drainMs, logLevel, logFormat, limits.policies], [0, 'debug', 'json', 125])
 })
 
 test('all faults are told at once, each with its variable and what it holds', () => {

@@ -1,6 +1,13 @@
 // The environment → one frozen object. All faults at once, each naming its variable. The only reader of process.env.
 import { readEnvironment, type Environment, type Limits, type Variables } from '@cohort/contracts'
-import { LOG_LEVELS, type LogLevel } from '@cohort/telemetry'
+import {
+  LOG_FORMATS,
+  LOG_LEVELS,
+  readTracing,
+  type LogFormat,
+  type LogLevel,
+  type TracingSettings,
+} from '@cohort/telemetry'
 
 export interface WorkerConfig {
   /** REDIS_URL: `redis://`, `rediss://` or `unix:///path`. Required. */
@@ -23,13 +30,14 @@ export interface WorkerConfig {
   readonly drainMs: number
   /** COHORT_LOG_LEVEL: debug, info, warn, error or silent. */
   readonly logLevel: LogLevel
+  /** COHORT_LOG_FORMAT: json, pretty, or auto, which is pretty in a terminal. */
+  readonly logFormat: LogFormat
   /** COHORT_MAX_…: a model over these is not compiled, whoever stored it. */
   readonly limits: Limits
+  /** OTEL_…: where spans go; undefined where nothing is traced. */
+  readonly tracing: TracingSettings | undefined
 }
 
-const MIB = 1024 * 1024
-/** A wasm32 memory ends at 4 GiB; its last page is left out so that every offset fits 32 bits. */
-const MOST_ARENA_BYTES = 4096 * MIB - 65_536
 /** A job's slots begin on cache lines, section by section: this much on top of its rows at the most. */
 const PADDING_BYTES = 64 * 1024
 
@@ -43,23 +51,21 @@ export const readConfig = (env: Environment = process.env): WorkerConfig =>
     return {
       ...readArena(from, limits),
       redisUrl: from.redisUrl(),
-      threads: from.integer('COHORT_THREADS', { least: 1, most: 1024, otherwise: undefined }),
-      pinning: from.oneOf('COHORT_PINNING', { values: ['on', 'off'], otherwise: 'on' }) === 'on',
+      threads: from.threads(),
+      pinning: from.pinning(),
       healthPort: from.integer('COHORT_HEALTH_PORT', { least: 0, most: 65_535, otherwise: 0 }),
       healthHost: from.text('COHORT_HEALTH_HOST', '127.0.0.1'),
       resultTtlSeconds: from.resultTtlSeconds(),
       drainMs: from.drainMs(),
       logLevel: from.oneOf('COHORT_LOG_LEVEL', { values: LOG_LEVELS, otherwise: 'info' }),
+      logFormat: from.oneOf('COHORT_LOG_FORMAT', { values: LOG_FORMATS, otherwise: 'auto' }),
       limits,
+      tracing: readTracing(from),
     }
   })
 
 function readArena(from: Variables, limits: Limits): Pick<WorkerConfig, 'arenaBytes' | 'slotBytes'> {
-  const arenaBytes = from.integer('COHORT_ARENA_BYTES', {
-    least: MIB,
-    most: MOST_ARENA_BYTES,
-    otherwise: 512 * MIB,
-  })
+  const arenaBytes = from.arenaBytes()
   const slotBytes = Math.floor(arenaBytes / 4)
   const holdsJob = slotBytes >= limits.jobBytes + PADDING_BYTES
   const holdsModel = arenaBytes - slotBytes >= limits.modelBytes + PADDING_BYTES

@@ -2,7 +2,7 @@
 import 'reflect-metadata'
 import { CohortError, faultLine, sentenceOf } from '@cohort/contracts'
 import type { WorkerInfo } from '@cohort/store'
-import { nowMs, openLog } from '@cohort/telemetry'
+import { activeTrace, nowMs, openLog, openMetrics, standardError, startTracing } from '@cohort/telemetry'
 import { NestFactory } from '@nestjs/core'
 import { readConfig, type WorkerConfig } from './config.js'
 import { Drain } from './drain.js'
@@ -11,17 +11,23 @@ import { HEALTH, WORKER, WorkerModule } from './worker.module.js'
 
 const EXIT_FAILED = 1
 const EXIT_CONFIGURATION = 2
+/** The one that there is. */
+const KERNEL = 'reference'
 
 await main()
 
 async function main(): Promise<void> {
   const config = configured()
-  const write = (line: string) => process.stderr.write(line)
-  const log = openLog({ app: 'worker', level: config.logLevel, write, nowMs })
+  const { logLevel: level, logFormat: format } = config
+  const log = openLog({ app: 'worker', level, format, ...standardError(), nowMs, context: activeTrace })
   const drain = new Drain({ log, deadlineMs: config.drainMs, exit: (code) => process.exit(code) })
   drain.listen(process)
   try {
-    const worker = WorkerModule.of({ config, log, drain })
+    const tracing = await startTracing(config.tracing, { service: 'cohort-worker', log })
+    if (tracing !== undefined) drain.opened('tracing', () => tracing.stop())
+    const metrics = openMetrics({ app: 'worker', kernel: KERNEL, log })
+    drain.opened('metrics', () => metrics.close())
+    const worker = WorkerModule.of({ config, log, drain, metrics, tracing })
     const context = await NestFactory.createApplicationContext(worker, { logger: false, abortOnError: false })
     process.stdout.write(`${readyLine(context.get<WorkerInfo>(WORKER), context.get<Health>(HEALTH))}\n`)
   } catch (error) {
@@ -48,7 +54,10 @@ function configured(): WorkerConfig {
 /** To the person who started it, whatever the level of the log. */
 function complain(error: unknown): void {
   const faults = error instanceof CohortError ? error.errors.map((fault) => `\n  ${faultLine(fault)}`) : []
-  process.stderr.write(`worker did not start: ${sentenceOf(error)}${faults.join('')}\n`)
+  // The table's advice is for callers of a process that runs.
+  const isAway = error instanceof CohortError && error.code === 'redis_unavailable'
+  const sentence = isAway ? error.message : sentenceOf(error)
+  process.stderr.write(`worker did not start: ${sentence}${faults.join('')}\n`)
 }
 
 function readyLine({ pid, threads, cpus }: WorkerInfo, health: Health): string {

@@ -1,7 +1,15 @@
 // The composition root of the worker process: everything that lives as long as the process is made here, once.
 import { Arena, MatrixCache, Slots } from '@cohort/cache'
-import { connect, openStore, requireFitServer, type Redis, type Store, type WorkerInfo } from '@cohort/store'
-import type { Log } from '@cohort/telemetry'
+import {
+  connect,
+  openStore,
+  requireFitServer,
+  untilReached,
+  type Redis,
+  type Store,
+  type WorkerInfo,
+} from '@cohort/store'
+import type { Log, Tracing } from '@cohort/telemetry'
 import { Module, type DynamicModule, type Provider } from '@nestjs/common'
 import { startComputePool, type ComputePool } from './compute-pool.js'
 import type { WorkerConfig } from './config.js'
@@ -10,14 +18,17 @@ import { startHealth, type Health } from './health.js'
 import { BlockLocks } from './job/block-locks.js'
 import { Models, type KnownModel } from './job/models.js'
 import type { JobNeeds } from './job/run-job.js'
+import { watchMemory, type WorkerMetrics } from './observe/metrics.js'
 import { Readiness } from './readiness.js'
 import { startWorker } from './worker.js'
 
-/** What the process has before there is a worker: its settings, its voice and its end. */
+/** What the process has before there is a worker: its settings, its voices and its end; where it is on, its tracing. */
 export interface ProcessNeeds {
   readonly config: WorkerConfig
   readonly log: Log
   readonly drain: Drain
+  readonly metrics: WorkerMetrics
+  readonly tracing: Tracing | undefined
 }
 
 export const HEALTH = Symbol('health')
@@ -34,19 +45,20 @@ export class WorkerModule {
   }
 }
 
-function providersOf({ config, log, drain }: ProcessNeeds): Provider[] {
+function providersOf(needs: ProcessNeeds): Provider[] {
+  const { config, log, drain, metrics } = needs
   return [
     Readiness,
     {
       provide: HEALTH,
       inject: [Readiness],
-      useFactory: (readiness: Readiness) => openHealth({ config, log, drain }, readiness),
+      useFactory: (readiness: Readiness) => openHealth(needs, readiness),
     },
-    { provide: REDIS, useFactory: () => openRedis({ config, log, drain }) },
+    { provide: REDIS, useFactory: () => openRedis(needs) },
     {
       provide: STORE,
       inject: [REDIS],
-      useFactory: (redis: Redis) => openCheckedStore({ config, log, drain }, redis),
+      useFactory: (redis: Redis) => openCheckedStore(needs, redis),
     },
     {
       provide: Arena,
@@ -58,16 +70,31 @@ function providersOf({ config, log, drain }: ProcessNeeds): Provider[] {
       useFactory: ({ memory }: Arena) => startComputePool({ config, log, drain, memory }),
     },
     {
+      provide: MatrixCache,
+      inject: [Arena],
+      useFactory: (arena: Arena) => {
+        const cache = new MatrixCache<KnownModel>(arena)
+        watchMemory(metrics, { arena, cache })
+        return cache
+      },
+    },
+    {
       provide: JOBS,
-      inject: [Arena, STORE, POOL],
-      useFactory: (arena: Arena, store: Store, pool: ComputePool): JobNeeds => ({
+      inject: [Arena, MatrixCache, STORE, POOL],
+      useFactory: (
+        arena: Arena,
+        cache: MatrixCache<KnownModel>,
+        store: Store,
+        pool: ComputePool,
+      ): JobNeeds => ({
         memory: arena.memory,
-        models: new Models({ cache: new MatrixCache<KnownModel>(arena), store, pool }),
+        models: new Models({ cache, store, pool }),
         slots: new Slots(arena),
         locks: new BlockLocks(),
         store,
         pool,
         log,
+        onAgain: () => metrics.counter('staleCommits').add(),
       }),
     },
     {
@@ -80,16 +107,20 @@ function providersOf({ config, log, drain }: ProcessNeeds): Provider[] {
         pool: ComputePool,
         jobs: JobNeeds,
         readiness: Readiness,
-      ): Promise<WorkerInfo> => startWorker({ config, log, drain, redis, store, pool, jobs, readiness }),
+      ): Promise<WorkerInfo> => startWorker({ ...needs, redis, store, pool, jobs, readiness }),
     },
   ]
 }
 
-async function openHealth({ config, log, drain }: ProcessNeeds, readiness: Readiness): Promise<Health> {
+async function openHealth(
+  { config, log, drain, metrics }: ProcessNeeds,
+  readiness: Readiness,
+): Promise<Health> {
   const health = await startHealth({
     host: config.healthHost,
     port: config.healthPort,
     missing: () => readiness.missing(),
+    metrics,
   })
   log.info('health endpoint', { url: health.url })
   drain.opened('health endpoint', () => health.close())
@@ -105,8 +136,10 @@ function openRedis({ config, log, drain }: ProcessNeeds): Redis {
   return redis
 }
 
-/** Waits until Redis answers, however long that takes; rejects with `redis_unfit` where it cannot be used. */
+/** Waits for Redis for a while; rejects with `redis_unavailable`, or `redis_unfit` where it cannot be used. */
 async function openCheckedStore({ config, log }: ProcessNeeds, redis: Redis): Promise<Store> {
+  const onWait = (reason: string) => log.warn('waiting for Redis', { reason })
+  await untilReached([redis], { url: config.redisUrl, onWait })
   await requireFitServer(redis, log)
   const store = openStore({ redis, resultTtlSeconds: config.resultTtlSeconds })
   await store.checkLayout()

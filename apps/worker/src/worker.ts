@@ -2,17 +2,23 @@
 import { hostname } from 'node:os'
 import { jobKey, startConsumer, type ConsumerOptions } from '@cohort/queue'
 import { WORKER_BEAT_MS, type Redis, type Store, type WorkerInfo } from '@cohort/store'
-import type { Log } from '@cohort/telemetry'
+import type { Log, Tracing } from '@cohort/telemetry'
 import type { ComputePool } from './compute-pool.js'
 import type { WorkerConfig } from './config.js'
 import type { Drain } from './drain.js'
+import { batchesOf } from './observe/batches-of.js'
 import { runJob, type JobNeeds } from './job/run-job.js'
+import { Load } from './observe/load.js'
+import { openMeter, watchThreads, type WorkerMetrics } from './observe/metrics.js'
+import { traced } from './observe/spans.js'
 import { redisMissing, type Readiness } from './readiness.js'
 
 interface Surroundings {
   readonly config: WorkerConfig
   readonly log: Log
   readonly drain: Drain
+  readonly metrics: WorkerMetrics
+  readonly tracing: Tracing | undefined
   readonly redis: Redis
   readonly store: Store
   readonly pool: ComputePool
@@ -22,22 +28,35 @@ interface Surroundings {
 
 /** Resolves when the worker takes jobs, with what it says of itself. */
 export async function startWorker(around: Surroundings): Promise<WorkerInfo> {
-  const { config, log, drain, redis, store, pool, jobs, readiness } = around
+  const { config, log, drain, metrics, tracing, redis, store, pool, jobs, readiness } = around
   const threads = pool.threads.length
+  const load = new Load()
+  const meter = openMeter(metrics)
   const consumer = await startConsumer({
     redis,
     // One job is loaded while the threads compute others.
     concurrency: threads + 1,
-    run: async (id, data) => void (await runJob(jobs, id, data)),
-    onFailed: (...failure) => answerFailure({ store, log }, ...failure),
+    run: async (id, data) => {
+      const report = await traced(tracing, () => runJob(jobs, id, data))
+      load.count(report)
+      meter.done(report, tracing?.jobSpan()?.context.traceId)
+    },
+    onFailed: (...failure) => {
+      meter.failed(failure[3])
+      return answerFailure({ store, log }, ...failure)
+    },
     log,
+    telemetry: tracing?.jobs,
   })
+  watchThreads(metrics, { pool, consumer })
   drain.opened('consumer', async () => {
     // Without Redis no job can be finished.
     const deadlineMs = redis.status === 'ready' ? config.drainMs : 0
     const { abandoned } = await consumer.close({ deadlineMs })
+    if (abandoned === 0) return undefined
+    await tracing?.stop()
     // Their tasks still run: a pool that stopped under them would fail jobs that others will finish.
-    return abandoned > 0 ? 'leave' : undefined
+    return 'leave'
   })
   const info: WorkerInfo = {
     host: hostname(),
@@ -45,7 +64,7 @@ export async function startWorker(around: Surroundings): Promise<WorkerInfo> {
     threads,
     cpus: pool.threads.map(({ cpu }) => cpu),
   }
-  await startHeartbeat(around, info)
+  await startHeartbeat(around, () => ({ ...info, load: load.look(pool.threads) }))
   readiness.set(async () => {
     const reasons = [
       drain.begun ? 'the worker is draining' : undefined,
@@ -64,7 +83,8 @@ async function answerFailure(
   { store, log }: Pick<Surroundings, 'store' | 'log'>,
   ...[id, data, error, final]: Failure
 ): Promise<void> {
-  log.warn(final ? 'a job has failed' : 'a job will be tried again', { job: id, error })
+  const facts = { job: id, batches: batchesOf(data), error }
+  log.warn(final ? 'a job has failed' : 'a job will be tried again', facts)
   if (!final) return
   await store.answers.fail({
     jobId: id,
@@ -81,13 +101,17 @@ function channelOf(data: unknown): string {
   return typeof channel === 'string' ? channel : ''
 }
 
-async function startHeartbeat({ redis, store, log, drain }: Surroundings, info: WorkerInfo): Promise<void> {
-  const id = `${info.host}:${info.pid}`
+async function startHeartbeat(
+  { redis, store, log, drain }: Surroundings,
+  info: () => WorkerInfo,
+): Promise<void> {
+  const { host, pid } = info()
+  const id = `${host}:${pid}`
   let beating: Promise<void> | undefined
   const beat = () => {
     // While Redis is away the one that waits is enough.
     beating ??= store.workers
-      .beat(id, info)
+      .beat(id, info())
       .catch((error: unknown) => log.warn('a heartbeat was not heard', { error }))
       .finally(() => (beating = undefined))
     return beating

@@ -19,6 +19,9 @@ const LIMIT_VARIABLES = {
 
 const YEAR_SECONDS = 365 * 86_400
 const HOUR_MS = 3_600_000
+const MIB = 1024 * 1024
+/** A wasm32 memory ends at 4 GiB; its last page is left out so that every offset fits 32 bits. */
+const MOST_ARENA_BYTES = 4096 * MIB - 65_536
 
 const ALL_LIMITS = Object.keys(LIMIT_VARIABLES) as (keyof Limits)[]
 
@@ -84,6 +87,21 @@ export class Variables {
   /** COHORT_DRAIN_MS */
   drainMs(): number {
     return this.integer('COHORT_DRAIN_MS', { least: 0, most: HOUR_MS, otherwise: 10_000 })
+  }
+
+  /** COHORT_THREADS; undefined where it is left to the worker. */
+  threads(): number | undefined {
+    return this.integer('COHORT_THREADS', { least: 1, most: 1024, otherwise: undefined })
+  }
+
+  /** COHORT_PINNING */
+  pinning(): boolean {
+    return this.oneOf('COHORT_PINNING', { values: ['on', 'off'], otherwise: 'on' }) === 'on'
+  }
+
+  /** COHORT_ARENA_BYTES */
+  arenaBytes(): number {
+    return this.integer('COHORT_ARENA_BYTES', { least: MIB, most: MOST_ARENA_BYTES, otherwise: 512 * MIB })
   }
 
   /** REDIS_URL, which must be set. */

@@ -1,4 +1,5 @@
 // What crosses a border: schemas and their types, the error table, the nine legs, the limits.
+export * from './batch-event.js'
 export * from './check.js'
 export * from './environment.js'
 export * from './errors.js'

@@ -16,6 +16,8 @@ export const BY_ROW_PART = 64
 export const MOST_MODALITIES = 256
 /** The longest that a request may wait for its results, milliseconds. */
 export const WAIT_MS = 30_000
+/** A stream of events says at least so often that it goes on: who hears nothing for much longer is cut off. */
+export const HEARTBEAT_MS = 15_000
 /**
  * The least time that an answer is kept, seconds. A producer whose connection broke under an add sends it again for
  * some seconds, and the stored answer is what tells a job that was done meanwhile from a new one.

@@ -1,5 +1,5 @@
 // leg: queue. Takes jobs off the queue and hands them to a function, as many at once as it is told. Next: leg take.
-import { WaitingError, Worker, type ConnectionOptions, type Job } from 'bullmq'
+import { WaitingError, Worker, type ConnectionOptions, type Job, type Telemetry } from 'bullmq'
 import type { CohortError } from '@cohort/contracts'
 import { asQueueError, fromQueueError, isConnectionError } from './failure.js'
 import { sparing, type QueueLog } from './log.js'
@@ -20,6 +20,8 @@ export interface ConsumerOptions {
   readonly onFailed: (id: string, data: unknown, error: CohortError, final: boolean) => Promise<void>
   readonly log: QueueLog
   readonly recovery?: Recovery
+  /** Hears what BullMQ does with each job; `run` is called inside of what it makes of that. */
+  readonly telemetry?: Telemetry<unknown> | undefined
 }
 
 export interface StepConsumer {
@@ -50,7 +52,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<StepConsu
   }
 }
 
-function workerOptions({ redis, concurrency, recovery = RECOVERY }: ConsumerOptions) {
+function workerOptions({ redis, concurrency, recovery = RECOVERY, telemetry }: ConsumerOptions) {
   return {
     connection: redis,
     prefix: PREFIX,
@@ -65,6 +67,7 @@ function workerOptions({ redis, concurrency, recovery = RECOVERY }: ConsumerOpti
     removeOnFail: KEPT_FAILURES,
     // After a refused connection; BullMQ's own 15 s would outlast every restart of Redis.
     runRetryDelay: 500,
+    ...(telemetry === undefined ? {} : { telemetry }),
   }
 }
 

@@ -2,14 +2,23 @@
 import { Queue, type ConnectionOptions } from 'bullmq'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ADD_WITHIN_MS, CohortError, type Job } from '@cohort/contracts'
+import type { BoardServer } from './board.js'
 import { failureOf, isConnectionError, type Failure } from './failure.js'
 import type { QueueLog } from './log.js'
+import { pressureOf, type Pressure } from './pressure.js'
 import { JOB_OPTIONS, KEPT_EVENTS, PREFIX, STEPS } from './queues.js'
 
 /** `gone`: finished and removed, or never there: its result says which. */
 export type JobState =
   | { readonly state: 'queued' | 'active' | 'gone' }
   | ({ readonly state: 'failed' } & Failure)
+
+export interface QueuedJob {
+  readonly id: string
+  readonly job: Job
+  /** What BullMQ's telemetry finds with the job where it is taken: the trace of who put it there. */
+  readonly metadata?: string | undefined
+}
 
 export interface StepQueue {
   /**
@@ -19,11 +28,15 @@ export interface StepQueue {
    * once, and `again` tells the caller to see to the marks (`store.answers.markAnswered`) before it says so.
    * Throws `redis_unavailable` when the connection broke under each of several tries: any of the jobs may be there.
    */
-  enqueue(jobs: readonly { readonly id: string; readonly job: Job }[]): Promise<'once' | 'again'>
+  enqueue(jobs: readonly QueuedJob[]): Promise<'once' | 'again'>
   /** What became of a job, from any process: also when the worker that saw it fail died before it could say so. */
   state(id: string): Promise<JobState>
   /** Jobs that are not done: waiting, put off for another attempt, or active. */
   depth(): Promise<number>
+  /** How much waits, and since when. Cheap: however much it is. */
+  pressure(): Promise<Pressure>
+  /** Gives a server the pages of Bull Board, which change nothing. */
+  show(server: BoardServer): Promise<void>
   close(): Promise<void>
 }
 
@@ -53,6 +66,9 @@ export function openQueue({ redis, sendOnce, log }: QueueOptions): StepQueue {
     enqueue: (jobs) => add(adds, jobs),
     state: (id) => stateOf(questions, id),
     depth: () => questions.getJobCountByTypes('waiting', 'delayed', 'prioritized', 'active'),
+    pressure: () => pressureOf(questions),
+    // Loaded where it is asked for: a worker has no pages.
+    show: async (server) => (await import('./board.js')).showQueue(questions, server, log),
     close: async () => void (await Promise.all([adds.close(), questions.close()])),
   }
 }
@@ -61,11 +77,11 @@ const ADD_AGAIN_MS = 50
 const LONGEST_PAUSE_MS = 500
 
 /** A bulk is a pipeline, no transaction: when the connection breaks in it, nobody knows which of its jobs are there. */
-async function add(
-  queue: Queue,
-  jobs: Parameters<StepQueue['enqueue']>[0],
-): ReturnType<StepQueue['enqueue']> {
-  const entries = jobs.map(({ id, job }) => ({ name: STEPS, data: job, opts: { jobId: id } }))
+async function add(queue: Queue, jobs: readonly QueuedJob[]): ReturnType<StepQueue['enqueue']> {
+  const entries = jobs.map(({ id, job, metadata }) => {
+    const telemetry = metadata === undefined ? {} : { telemetry: { metadata } }
+    return { name: STEPS, data: job, opts: { jobId: id, ...telemetry } }
+  })
   const endMs = performance.now() + ADD_WITHIN_MS
   for (let tries = 1; ; tries++) {
     try {

@@ -1,3 +1,11 @@
-// What a process says of itself: the log and the clock.
+// What a process says of itself: its log, its metrics, its traces and the clock.
 export { nowMs } from './clock.js'
-export { LOG_LEVELS, openLog, SILENT, type Log, type LogLevel } from './log.js'
+export { LOG_FORMATS, LOG_LEVELS, openLog, SILENT, type Log, type LogFormat, type LogLevel } from './log.js'
+export { METRICS, type MetricKey, type MetricRow } from './metric-names.js'
+export { openMetrics, type Count, type Distribution, type MeteredApp, type Metrics } from './metrics.js'
+export { ATTRIBUTES, SPANS } from './span-names.js'
+export { activeTrace } from './tracing/active.js'
+export { readTracing, type TracingSettings } from './tracing/settings.js'
+export { startTracing } from './tracing/start.js'
+export type { DoneJob, JobSpan, RequestSpan, SendSpan, Tracing } from './tracing/tracing.js'
+export { standardError } from './standard-error.js'

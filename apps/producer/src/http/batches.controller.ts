@@ -1,20 +1,31 @@
-// GET of batches: what became of a request for steps, asked of any producer.
-import { Controller, Get, Inject, Param } from '@nestjs/common'
+// GET of batches: what became of a request for steps, read at once or told as it comes, by any producer.
+import { Controller, Get, Inject, Param, Res } from '@nestjs/common'
 import type { Batch } from '@cohort/contracts'
-import { readBatch } from '../batches/read-batch.js'
+import type { FastifyReply } from 'fastify'
+import { eventText } from '../batches/event-text.js'
+import { readBatch, readRecord } from '../batches/read-batch.js'
 import type { StepsNeeds } from '../steps/post-steps.js'
-import { STEPS } from '../tokens.js'
+import { EVENT_STREAMS, STEPS } from '../tokens.js'
+import type { EventStreams } from './event-streams.js'
 
 @Controller('v1/batches')
 export class BatchesController {
   readonly #needs: StepsNeeds
+  readonly #streams: EventStreams
 
-  constructor(@Inject(STEPS) needs: StepsNeeds) {
+  constructor(@Inject(STEPS) needs: StepsNeeds, @Inject(EVENT_STREAMS) streams: EventStreams) {
     this.#needs = needs
+    this.#streams = streams
   }
 
   @Get(':batchId')
   get(@Param('batchId') batchId: string): Promise<Batch> {
     return readBatch(this.#needs, batchId)
+  }
+
+  @Get(':batchId/events')
+  async events(@Param('batchId') batchId: string, @Res() reply: FastifyReply): Promise<void> {
+    const record = await readRecord(this.#needs, batchId)
+    this.#streams.answer(reply, (signal) => eventText(this.#needs, record, signal))
   }
 }

@@ -15,19 +15,12 @@ const OFFLINE = {
 
 const PAGE = '/docs'
 
-/** Registers the page, and the way to it from `/`. */
 export async function serveDocs(app: NestFastifyApplication): Promise<void> {
   await app.register(scalar, {
     routePrefix: PAGE,
     // By its whole path: the page is the same with and without a slash at the end of its address.
     configuration: { ...OFFLINE, url: '/openapi.json', cdn: `${PAGE}/js/scalar.js`, pageTitle: 'Cohort API' },
   })
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .get('/', (_request, reply) =>
-      reply.code(302).header('location', PAGE).type('text/plain').send(`The API is described at ${PAGE}\n`),
-    )
 }
 
 /** Scalar answers `/docs` with a redirection that has no body; so what is asked for is its page at once. */

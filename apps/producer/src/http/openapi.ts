@@ -115,11 +115,9 @@ const parameterOf = (parameter: NonNullable<Route['parameters']>[number]) => ({
 
 const goodResponses = ({ responses }: Route) =>
   Object.fromEntries(
-    Object.entries(responses).map(([status, { description, schema }]) => [
+    Object.entries(responses).map(([status, { description, schema, type = 'application/json' }]) => [
       status,
-      schema === undefined
-        ? { description }
-        : { description, content: { 'application/json': { schema: ref(schema) } } },
+      schema === undefined ? { description } : { description, content: { [type]: { schema: ref(schema) } } },
     ]),
   )
 

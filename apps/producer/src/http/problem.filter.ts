@@ -4,7 +4,9 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import { CohortError, ERRORS, shown } from '@cohort/contracts'
 import type { Log } from '@cohort/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { noteProblem, routeOf } from '../observe/requests.js'
 import { methodsOf } from './routes.js'
+import { spanOf } from './traced-requests.js'
 
 /** Where a passing error does not say when to try again. */
 const RETRY_AFTER_MS = 1000
@@ -29,6 +31,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent || reply.raw.headersSent)
       return this.#log.warn('an error came after the answer', { error, url: request.url })
     const known = this.#asKnown(error, request)
+    spanOf(request)?.note({ code: known.code })
+    noteProblem(request, known.code)
     if (known.code === 'method_not_allowed') void reply.header('allow', methodsOf(pathOf(request)).join(', '))
     if (known.transient)
       void reply.header('retry-after', Math.ceil((known.retryAfterMs ?? RETRY_AFTER_MS) / 1000))
@@ -39,7 +43,14 @@ export class ProblemFilter implements ExceptionFilter {
     const known = error instanceof CohortError ? error : this.#translated(error, request)
     if (known !== undefined && ERRORS[known.code].kind !== 'bug') return known
     const detail = `unexpected error ${randomUUID()}`
-    this.#log.error(detail, { method: request.method, url: request.url, error })
+    const status = known?.status ?? ERRORS.internal.status
+    this.#log.error(detail, {
+      route: routeOf(request),
+      status,
+      method: request.method,
+      url: request.url,
+      error,
+    })
     // A damaged record is told as it is: its detail names what to restore.
     return known !== undefined && known.code !== 'internal'
       ? known

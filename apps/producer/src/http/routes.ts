@@ -3,6 +3,7 @@ import {
   Agent,
   Batch,
   BatchAccepted,
+  BatchEvent,
   CreatePopulation,
   Model,
   ModelInfo,
@@ -17,6 +18,7 @@ export const SCHEMAS = {
   Agent,
   Batch,
   BatchAccepted,
+  BatchEvent,
   CreatePopulation,
   Model,
   ModelInfo,
@@ -35,6 +37,8 @@ interface Parameter {
 interface Response {
   readonly description: string
   readonly schema?: SchemaName
+  /** JSON where it does not say. Of a stream, `schema` is that of an event’s data. */
+  readonly type?: 'text/event-stream'
 }
 
 export interface Route {
@@ -191,6 +195,24 @@ export const ROUTES: readonly Route[] = [
   },
   {
     method: 'get',
+    path: '/v1/batches/{batchId}/events',
+    operationId: 'getBatchEvents',
+    tag: 'steps',
+    summary: 'Read the results of a batch as they come',
+    description:
+      'Server-sent events, from any producer, also of a batch that has ended: `results` for each of its jobs as it ' +
+      'ends, then `end`, and the stream closes. A stream that closes before `end` broke off: ask again. Each reading ' +
+      'begins anew (`Last-Event-ID` changes nothing), so a reader leaves out the `job` numbers that it has; the SDK ' +
+      'does. Close an `EventSource` at `end`: it would come back for ever. A comment comes about every 15 seconds ' +
+      'where nothing else does.',
+    parameters: [inPath('batchId', 'From postSteps')],
+    responses: {
+      200: { description: 'The events', schema: 'BatchEvent', type: 'text/event-stream' },
+    },
+    errors: ['unknown_batch', 'corrupt_record', 'too_many_streams'],
+  },
+  {
+    method: 'get',
     path: '/healthz',
     operationId: 'health',
     tag: 'operation',
@@ -205,6 +227,15 @@ export const ROUTES: readonly Route[] = [
     tag: 'operation',
     summary: 'Is it ready for work',
     responses: { 200: { description: 'Redis is reached and at least one worker was seen' } },
+    errors: [],
+  },
+  {
+    method: 'get',
+    path: '/metrics',
+    operationId: 'metrics',
+    tag: 'operation',
+    summary: 'Metrics for Prometheus, in the OpenMetrics format',
+    responses: { 200: { description: 'Each of them is in metrics.md' } },
     errors: [],
   },
   {

@@ -1,5 +1,5 @@
 // For tests: calls of the HTTP API without the SDK, and the small model that they use.
-import type { Batch, Fault, Model } from '@cohort/contracts'
+import type { Batch, BatchEvent, Fault, Model } from '@cohort/contracts'
 
 export interface Reply<T = unknown> {
   readonly status: number
@@ -86,5 +86,26 @@ export async function readEnded(url: string, batchId: string): Promise<Batch> {
     const { body } = await call<Batch>('GET', `${url}/v1/batches/${batchId}`)
     if (body.status !== 'queued' && body.status !== 'active') return body
     await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+/** As a reader of the stream hears them, until it ends. */
+export async function* eventsOf(
+  url: string,
+  batchId: string,
+  signal?: AbortSignal,
+): AsyncGenerator<BatchEvent, void, undefined> {
+  const init = signal === undefined ? {} : { signal }
+  const { status, headers, body } = await fetch(`${url}/v1/batches/${batchId}/events`, init)
+  if (status !== 200 || !headers.get('content-type')?.startsWith('text/event-stream') || body === null)
+    throw new Error(`not a stream: ${status}`)
+  let text = ''
+  for await (const piece of body.pipeThrough(new TextDecoderStream())) {
+    const events = (text + piece).split('\n\n')
+    text = events.pop() ?? ''
+    for (const event of events) {
+      const data = /^event: (\w+)\ndata: (.*)$/.exec(event)
+      if (data !== null) yield JSON.parse(data[2] ?? '') as BatchEvent
+    }
   }
 }

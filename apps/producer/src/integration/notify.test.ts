@@ -1,17 +1,14 @@
 // Promises to those who wait: each is answered once, and who has gone or given up leaves nothing behind.
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { batchId, JOB_VERSION, jobId, type BatchId } from '@cohort/contracts'
-import { encodeObservations, jobKey, openQueue, type StepQueue } from '@cohort/queue'
+import { jobKey, openQueue, type StepQueue } from '@cohort/queue'
 import { openStore, type Store } from '@cohort/store'
 import { nowMs, SILENT } from '@cohort/telemetry'
-import type { AdmittedSteps } from '../steps/admit.js'
-import { putOnQueue, type Flush } from '../steps/flush.js'
+import { putOnQueue } from '../steps/flush.js'
 import { Notify } from '../steps/notify.js'
+import { aFlush, CHANNEL as channel } from './flushes.js'
 import { startRedis, type TestRedis } from './support.js'
 
-const channel = 'cohort:answers:test'
 const log = SILENT
 const present = new AbortController().signal
 
@@ -31,49 +28,6 @@ after(async () => {
   await queue.close()
   await server.stop()
 })
-
-/** A batch of one step in each of `jobs` jobs, waited for. */
-function aFlush(jobs: number): Flush & { readonly batch: BatchId } {
-  const batch = batchId(randomUUID())
-  const ids = Array.from({ length: jobs }, () => jobId(randomUUID()))
-  const agents = Uint32Array.from(ids, (_, i) => i * 256)
-  const pending = { batch, waitMs: 30_000, agents } as AdmittedSteps
-  const marks = { arrived: 1, admitted: 2, added: 3 }
-  const parts = (i: number) => [
-    { population: 'p', generation: '0'.repeat(16), block: i, rows: 1, index: [0] },
-  ]
-  return {
-    batch,
-    pending: [pending],
-    records: [
-      {
-        record: {
-          id: batch,
-          population: 'p',
-          return: ['step'],
-          agents,
-          marks,
-          jobs: ids.map((id, i) => ({ jobId: id, rows: [0], positions: [i] })),
-        },
-        claim: undefined,
-      },
-    ],
-    jobs: ids.map((id, i) => ({
-      id,
-      job: {
-        v: JOB_VERSION,
-        model: 'a'.repeat(64),
-        parts: parts(i),
-        count: 1,
-        obs: encodeObservations([new Int32Array(1)]),
-        return: ['step'],
-        origins: [{ batch, from: 0, count: 1 }],
-        channel,
-        addedMs: 3,
-      },
-    })),
-  }
-}
 
 const fail = (id: string) =>
   store.answers.fail({ jobId: id, jobKey: jobKey(id), channel, code: 'arena_full', detail: 'no room' })

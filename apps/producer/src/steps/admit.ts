@@ -13,6 +13,7 @@ import {
   type StepRequest,
 } from '@cohort/contracts'
 import type { PopulationRecord, Store } from '@cohort/store'
+import type { RequestSpan } from '@cohort/telemetry'
 import { refuseLargeResults } from '../batches/result-size.js'
 import type { ModelShelf } from '../model-shelf.js'
 import { agentsNamed, chooseAgents } from './agents.js'
@@ -38,6 +39,8 @@ export interface AdmittedSteps {
   /** Milliseconds since 1970: when the request's head was here, and when this leg ended. */
   readonly arrivedMs: number
   readonly admittedMs: number
+  /** Undefined where nothing is traced. */
+  readonly trace?: RequestSpan | undefined
 }
 
 export interface AdmitNeeds {

@@ -1,23 +1,36 @@
 // leg: notify. Notices when all jobs of a batch are answered: from then on its record is kept as long as its answers.
-import type { ClaimedRecord } from '@cohort/store'
+import type { WorkerMarks } from '@cohort/contracts'
+import type { BatchRecord, ClaimedRecord } from '@cohort/store'
+
+/** The answer of a batch's last job. `marks` undefined: the job failed as a whole. */
+export interface LastAnswer {
+  readonly receivedMs: number
+  readonly marks: WorkerMarks | undefined
+}
+
+interface Listeners {
+  /** Called at once for each batch. */
+  readonly onEnd: (record: BatchRecord, last: LastAnswer) => void
+  /** Called with those of one turn of the event loop together. */
+  readonly onEnded: (records: readonly ClaimedRecord[]) => void
+}
 
 export class Endings {
-  readonly #onEnded: (records: readonly ClaimedRecord[]) => void
+  readonly #listeners: Listeners
   #ended: ClaimedRecord[] = []
 
-  /** `onEnded` gets those of one turn of the event loop together. */
-  constructor(onEnded: (records: readonly ClaimedRecord[]) => void) {
-    this.#onEnded = onEnded
+  constructor(listeners: Listeners) {
+    this.#listeners = listeners
   }
 
   /** By job: what is to be called once when it is answered. */
-  of(records: readonly ClaimedRecord[]): Map<string, () => void> {
-    const batchesOf = new Map<string, (() => void)[]>()
+  of(records: readonly ClaimedRecord[]): Map<string, (answer: LastAnswer) => void> {
+    const batchesOf = new Map<string, ((answer: LastAnswer) => void)[]>()
     for (const claimed of records) {
       let left = claimed.record.jobs.length
-      const answered = () => {
+      const answered = (answer: LastAnswer) => {
         left -= 1
-        if (left === 0) this.#end(claimed)
+        if (left === 0) this.#end(claimed, answer)
       }
       for (const { jobId } of claimed.record.jobs) {
         const batches = batchesOf.get(jobId)
@@ -26,17 +39,21 @@ export class Endings {
       }
     }
     return new Map(
-      [...batchesOf].map(([id, batches]) => [id, () => batches.forEach((answered) => answered())]),
+      [...batchesOf].map(([id, batches]) => [
+        id,
+        (answer) => batches.forEach((answered) => answered(answer)),
+      ]),
     )
   }
 
-  #end(claimed: ClaimedRecord): void {
+  #end(claimed: ClaimedRecord, last: LastAnswer): void {
+    this.#listeners.onEnd(claimed.record, last)
     this.#ended.push(claimed)
     if (this.#ended.length > 1) return
     setImmediate(() => {
       const ended = this.#ended
       this.#ended = []
-      this.#onEnded(ended)
+      this.#listeners.onEnded(ended)
     })
   }
 }

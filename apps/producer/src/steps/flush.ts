@@ -1,16 +1,18 @@
 // leg: gather. What goes on the queue in one go, and its way there. Next: libs/queue/src/enqueue.ts
-import type { BatchId, Job } from '@cohort/contracts'
-import { jobKey, type StepQueue } from '@cohort/queue'
+import type { BatchId } from '@cohort/contracts'
+import { jobKey, type QueuedJob, type StepQueue } from '@cohort/queue'
 import type { ClaimedRecord, Store } from '@cohort/store'
+import type { Tracing } from '@cohort/telemetry'
 import { inTime } from '../in-time.js'
 import type { AdmittedSteps } from './admit.js'
+import { tracedPut, type TracedJob } from './traced-jobs.js'
 
 export interface Flush {
   readonly pending: readonly AdmittedSteps[]
   /** records[i]: where the steps of pending[i] are. */
   readonly records: readonly ClaimedRecord[]
   /** In the order in which they are to be added. */
-  readonly jobs: readonly { readonly id: string; readonly job: Job }[]
+  readonly jobs: readonly TracedJob[]
 }
 
 export interface PutNeeds {
@@ -18,6 +20,7 @@ export interface PutNeeds {
   readonly queue: Pick<StepQueue, 'enqueue'>
   /** How long Redis may take for each of the two. */
   readonly redisMs: number
+  readonly tracing?: Pick<Tracing, 'send'> | undefined
 }
 
 /**
@@ -31,10 +34,10 @@ export const keepRecords = ({ store, redisMs }: PutNeeds, { records }: Flush): P
  * Puts the jobs on the queue; resolves when it has them all. Rejects with `redis_unavailable` where nobody knows
  * whether it has: such steps may still be done, and the same Idempotency-Key finds them.
  */
-export async function putOnQueue({ store, queue, redisMs }: PutNeeds, { jobs }: Flush): Promise<void> {
-  const put = async () => {
+export async function putOnQueue({ store, queue, redisMs, tracing }: PutNeeds, flush: Flush): Promise<void> {
+  const put = async (jobs: readonly QueuedJob[]) => {
     if ((await queue.enqueue(jobs)) === 'once') return
     await store.answers.markAnswered(jobs.map(({ id }) => ({ jobId: id, jobKey: jobKey(id) })))
   }
-  await inTime(redisMs, 'the queue', put())
+  await tracedPut(tracing, flush, (jobs) => inTime(redisMs, 'the queue', put(jobs)))
 }

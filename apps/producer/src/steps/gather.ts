@@ -17,6 +17,7 @@ import { inProgress } from './idempotency.js'
 import type { Notify } from './notify.js'
 import { placeBatches } from './plan/place.js'
 import { planJobs, type PlannedJob } from './plan/plan-jobs.js'
+import { requestsOf, tracedOrigins } from './traced-jobs.js'
 import type { WaitingSteps } from './waiting-steps.js'
 
 interface GatherNeeds {
@@ -174,7 +175,11 @@ export class Gather {
       record,
       claim: left[at]?.claim,
     }))
-    const jobs = plans.map(({ id, plan }) => ({ id, job: asJob(plan, group, { channel, addedMs }) }))
+    const jobs = plans.map(({ id, plan }) => ({
+      id,
+      job: asJob(plan, group, { channel, addedMs }),
+      requests: requestsOf(plan),
+    }))
     return { pending, records, jobs }
   }
 
@@ -213,7 +218,7 @@ function asJob(
     count: plan.count,
     obs: encodeObservations(plan.columns),
     return: [...fields],
-    origins: [...plan.origins],
+    origins: tracedOrigins(plan),
     channel,
     addedMs,
   }

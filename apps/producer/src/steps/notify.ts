@@ -6,12 +6,13 @@ import {
   type ErrorCode,
   type JobResult,
   type LegTimings,
-  type WorkerMarks,
 } from '@cohort/contracts'
 import type { BatchRecord, ClaimedRecord, Subscription } from '@cohort/store'
+import type { RequestSpan } from '@cohort/telemetry'
 import { assembleBatch, type Assembled } from '../batches/assemble.js'
 import { legTimings } from '../batches/timings.js'
-import { Endings } from './endings.js'
+import { Watchers } from '../batches/watchers.js'
+import { Endings, type LastAnswer } from './endings.js'
 import type { Flush } from './flush.js'
 import { lookForMissed, type Look, type LookNeeds } from './look-for-missed.js'
 import { OutstandingJobs } from './outstanding.js'
@@ -19,6 +20,10 @@ import { OutstandingJobs } from './outstanding.js'
 interface NotifyNeeds extends LookNeeds {
   /** This producer's own. */
   readonly channel: string
+  /** A batch has ended that nobody waited for (any more): its legs, up to the answer of its last job. */
+  readonly onUnawaited?: (legs: LegTimings) => void
+  /** A job of so many steps has ended; `result` undefined: nobody knows how. */
+  readonly onAnswered?: (steps: number, result: JobResult | undefined) => void
 }
 
 /** A batch that has ended. */
@@ -31,9 +36,10 @@ export interface EndedBatch extends Assembled {
 /** A request that waits for its batch. */
 interface Waiting {
   readonly record: BatchRecord
+  readonly trace: RequestSpan | undefined
   readonly answers: Map<string, JobResult>
   /** Of the job that was answered last: the one that the request waited for. */
-  last: { readonly receivedMs: number; readonly marks: WorkerMarks | undefined } | undefined
+  last: LastAnswer | undefined
   readonly done: PromiseWithResolvers<'done'>
 }
 
@@ -42,6 +48,7 @@ export class Notify {
   readonly #outstanding = new OutstandingJobs<Waiting>()
   readonly #waiting = new Map<BatchId, Waiting>()
   readonly #giveUps = new Set<() => void>()
+  readonly #watchers = new Watchers()
   readonly #missed: Look
   readonly #endings: Endings
   #subscription: Subscription | undefined
@@ -49,7 +56,10 @@ export class Notify {
 
   private constructor(needs: NotifyNeeds) {
     this.#needs = needs
-    this.#endings = new Endings((records) => this.#forgetSoon(records))
+    this.#endings = new Endings({
+      onEnd: (record, last) => this.#tellUnawaited(record, last),
+      onEnded: (records) => this.#forgetSoon(records),
+    })
     this.#missed = lookForMissed(needs, this.#outstanding, (id, result) => this.#answered(id, result))
   }
 
@@ -84,7 +94,9 @@ export class Notify {
     for (const [at, { record }] of records.entries()) {
       const steps = pending[at]
       if (steps === undefined || steps.waitMs === 0) continue
-      const waiting: Waiting = { record, answers: new Map(), last: undefined, done: Promise.withResolvers() }
+      const { trace } = steps
+      const done = Promise.withResolvers<'done'>()
+      const waiting: Waiting = { record, trace, answers: new Map(), last: undefined, done }
       this.#waiting.set(record.id, waiting)
       for (const { jobId } of record.jobs) waiters.get(jobId)?.add(waiting)
     }
@@ -93,13 +105,17 @@ export class Notify {
     let areAdded = false
     for (const { id, job } of jobs) {
       const onJobEnd = () => onEnd(job.count)
+      const batchesEnd = ends.get(id)
       this.#outstanding.add(
         {
           id,
           isAdded: () => areAdded,
           waiters: waiters.get(id) ?? new Set(),
           onEnd: onJobEnd,
-          onAnswer: ends.get(id),
+          onAnswer: (last, result) => {
+            batchesEnd?.(last)
+            this.#needs.onAnswered?.(job.count, result)
+          },
         },
         nowMs,
       )
@@ -107,6 +123,13 @@ export class Notify {
     return () => {
       areAdded = true
     }
+  }
+
+  #tellUnawaited(record: BatchRecord, last: LastAnswer): void {
+    const { onUnawaited } = this.#needs
+    if (onUnawaited === undefined || this.#waiting.has(record.id)) return
+    const legs = timingsOf(record, last)?.(last.receivedMs)
+    if (legs !== undefined) onUnawaited(legs)
   }
 
   /** Best effort: what is not told is kept for a day. */
@@ -127,14 +150,19 @@ export class Notify {
     const receivedMs = this.#needs.nowMs()
     const job = this.#outstanding.remove(id)
     if (job === undefined) return
-    job.onEnd()
-    job.onAnswer?.()
     const answer = result ?? lost(id)
+    const last: LastAnswer = { receivedMs, marks: answer.ok ? answer.marks : undefined }
+    job.onEnd()
+    job.onAnswer?.(last, result)
     for (const waiting of job.waiters) {
       waiting.answers.set(id, answer)
-      waiting.last = { receivedMs, marks: answer.ok ? answer.marks : undefined }
-      if (waiting.answers.size === waiting.record.jobs.length) waiting.done.resolve('done')
+      waiting.last = last
+      if (waiting.answers.size < waiting.record.jobs.length) continue
+      // To the end of the request's answer.
+      waiting.trace?.leg('notify', receivedMs)
+      waiting.done.resolve('done')
     }
+    this.#watchers.answered(id)
   }
 
   /**
@@ -160,6 +188,11 @@ export class Notify {
       this.#waiting.delete(batch)
       for (const { jobId } of waiting.record.jobs) this.#outstanding.get(jobId)?.waiters.delete(waiting)
     }
+  }
+
+  /** Calls `wake` with each of the jobs when this producer hears its answer; returns what ends that. */
+  watch(jobIds: readonly string[], wake: (jobId: string) => void): () => void {
+    return this.#watchers.watch(jobIds, wake)
   }
 
   /** Ends all waiting, now and later: the process stops. */

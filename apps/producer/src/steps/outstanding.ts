@@ -1,4 +1,6 @@
 // leg: notify. The jobs that have no answer yet, and when each is to be looked for.
+import type { JobResult } from '@cohort/contracts'
+import type { LastAnswer } from './endings.js'
 
 /** What is known of a job that is under way. */
 export interface OutstandingJob<Waiter> {
@@ -9,8 +11,8 @@ export interface OutstandingJob<Waiter> {
   readonly waiters: Set<Waiter>
   /** Called once, when it is answered or given up. */
   readonly onEnd: () => void
-  /** Called once, when it is answered. */
-  readonly onAnswer?: (() => void) | undefined
+  /** Called once, when it is answered; `result` undefined: nobody has the answer any more, or wants it. */
+  readonly onAnswer?: ((answer: LastAnswer, result: JobResult | undefined) => void) | undefined
 }
 
 interface Entry<Waiter> {

@@ -7,11 +7,14 @@ import {
   type Batch,
   type BatchAccepted,
   type BatchId,
+  type BatchStatus,
 } from '@cohort/contracts'
 import type { ClaimKey } from '@cohort/store'
-import type { Log } from '@cohort/telemetry'
+import type { Log, RequestSpan } from '@cohort/telemetry'
 import type { LookUpNeeds } from '../batches/look-up.js'
 import { readBatch } from '../batches/read-batch.js'
+import type { RequestWindow } from '../live/request-window.js'
+import type { StepsMeter } from '../observe/steps-meter.js'
 import { admit, type AdmitNeeds, type AdmittedSteps } from './admit.js'
 import type { Gather } from './gather.js'
 import { claim, claimKeyOf, readKey } from './idempotency.js'
@@ -20,6 +23,9 @@ import type { EndedBatch, Notify } from './notify.js'
 export interface StepsNeeds extends AdmitNeeds, LookUpNeeds {
   readonly gather: Gather
   readonly notify: Notify
+  /** Hears of each request that ended. */
+  readonly window: RequestWindow
+  readonly meter: StepsMeter
   readonly log: Log
 }
 
@@ -29,6 +35,8 @@ export interface StepsCall {
   readonly arrivedMs: number
   /** Aborted when the caller has gone. */
   readonly signal: AbortSignal
+  /** Undefined where nothing is traced. */
+  readonly trace?: RequestSpan | undefined
 }
 
 /** Ended and waited for; ended, and found by its key; or under way. */
@@ -43,7 +51,19 @@ export type StepsAnswer =
  */
 export async function postSteps(needs: StepsNeeds, call: StepsCall): Promise<StepsAnswer> {
   const header = readKey(call.idempotencyKey)
-  const steps = await admit(needs, call.body, call.arrivedMs)
+  const steps = { ...(await admit(needs, call.body, call.arrivedMs)), trace: call.trace }
+  if (call.trace?.sampled === true) noteAdmitted(call.trace, steps)
+  const answer = await answerTo(needs, call, { steps, header })
+  const ms = needs.nowMs() - steps.arrivedMs
+  needs.log.debug('a request for steps is done', { ...factsOf(answer), steps: steps.agents.length, ms })
+  return answer
+}
+
+async function answerTo(
+  needs: StepsNeeds,
+  call: StepsCall,
+  { steps, header }: { steps: AdmittedSteps; header: ReturnType<typeof readKey> },
+): Promise<StepsAnswer> {
   const key = header === undefined ? undefined : claimKeyOf(steps, header)
   const first = key === undefined ? undefined : await claimedBy(needs, key, steps)
   if (first !== undefined) return foundByKey(needs, first, { steps, signal: call.signal })
@@ -51,13 +71,26 @@ export async function postSteps(needs: StepsNeeds, call: StepsCall): Promise<Ste
   if (steps.waitMs === 0) return accepted({ batchId: steps.batch, status: 'queued' })
   const ended = await needs.notify.wait(steps.batch, untilMs(steps), call.signal)
   if (typeof ended === 'string') return accepted({ batchId: steps.batch, status: ended })
+  call.trace?.note({ status: ended.status })
   refuseWrongStep(steps, ended)
   return { kind: 'ended', ended }
+}
+
+function noteAdmitted(trace: RequestSpan, steps: AdmittedSteps): void {
+  trace.leg('admit', steps.arrivedMs, steps.admittedMs)
+  const { batch, population, model, agents } = steps
+  trace.note({ batch, population: population.id, model: model.modelId, steps: agents.length })
 }
 
 const accepted = (batch: BatchAccepted): StepsAnswer => ({ kind: 'accepted', accepted: batch })
 
 const untilMs = ({ arrivedMs, waitMs }: AdmittedSteps): number => arrivedMs + waitMs
+
+function factsOf(answer: StepsAnswer): { readonly batch: BatchId; readonly status: BatchStatus } {
+  const { batchId: batch, status } =
+    answer.kind === 'ended' ? answer.ended : answer.kind === 'found' ? answer.batch : answer.accepted
+  return { batch, status }
+}
 
 /** The batch that has the key already: these steps are then not to be run, and wait no more. */
 async function claimedBy(

@@ -21,6 +21,10 @@ export class WaitingSteps {
     return this.#count
   }
 
+  get limit(): number {
+    return this.#limit
+  }
+
   /** Throws `overloaded` where `steps` more do not fit. */
   take(steps: number): void {
     if (this.#count + steps > this.#limit) {

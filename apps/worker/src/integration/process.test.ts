@@ -132,7 +132,7 @@ test('a worker whose parent is gone drains by itself', async () => {
 
 test('a worker that waits for Redis is alive, not ready, and can be ended', async () => {
   const worker = startWorkerProcess({ REDIS_URL: 'unix:///nobody/listens/here', COHORT_THREADS: '1' })
-  const [, url] = await worker.logs(/"message":"health endpoint","url":"(.*?)"/)
+  const [, url] = await worker.logs(/"url":"([^"]*)","message":"health endpoint"/)
   assert.equal((await fetch(`${url}/healthz`)).status, 200)
   const readyz = await fetch(`${url}/readyz`)
   assert.deepEqual(
@@ -142,6 +142,17 @@ test('a worker that waits for Redis is alive, not ready, and can be ended', asyn
   worker.child.kill('SIGTERM')
   assert.equal((await worker.ended()).code, 0)
   assert.deepEqual(worker.lines, [])
+})
+
+test('a worker whose Redis does not come says so while it waits, and gives up with 1 and where it looked', async () => {
+  const worker = startWorkerProcess({ REDIS_URL: 'unix:///nobody/listens/here', COHORT_THREADS: '1' })
+  await worker.logs(/^(?=.*"message":"waiting for Redis").*"reason":"Redis at .*ENOENT"/m)
+  const { code, stderr } = await worker.ended()
+  assert.equal(code, 1)
+  assert.match(
+    stderr,
+    /^worker did not start: Redis at unix:\/\/\/nobody\/listens\/here \(REDIS_URL\) cannot be reached: ENOENT$/m,
+  )
 })
 
 test('a configuration that is not valid stops the start with 2 and names every variable', async () => {

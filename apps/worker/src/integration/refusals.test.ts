@@ -90,6 +90,11 @@ test('data that is no job at all', async () => {
 
 test('a model whose text is not what its id says', async () => {
   const stored = await storeModel(shop.store, aModel(2))
-  await shop.redis.hset(`{s0}:m:${stored.info.modelId}`, 'json', '{}')
+  const key = `{s0}:m:${stored.info.modelId}`
+  const json = (await shop.redis.hget(key, 'json')) ?? ''
+  await shop.redis.hset(key, 'json', '{}')
   assert.equal((await refusal({ model: stored.info.modelId })).code, 'corrupt_record')
+  // Nothing of it is remembered: the next job reads what is there then, and refuses for another reason.
+  await shop.redis.hset(key, 'json', json)
+  assert.equal((await refusal({ model: stored.info.modelId })).code, 'invalid_job')
 })

@@ -4,6 +4,7 @@ import { CohortError } from '@cohort/contracts'
 import { jobKey } from '@cohort/queue'
 import type { CommitPart, Store } from '@cohort/store'
 import { type Log, nowMs } from '@cohort/telemetry'
+import { batchesOf } from '../observe/batches-of.js'
 import type { ComputedJob } from './dispatch.js'
 import { marksOf, type JobReport } from './report.js'
 import { resultText } from './result.js'
@@ -37,8 +38,8 @@ export async function commit(
   })
   if (commit.outcome === 'stale') throw staleError(commit.parts, slots)
   const { outcome } = commit
-  if (outcome === 'done') log.debug('a job is done', { job: id, steps: job.count })
-  else log.debug('a job was done before; nothing was written', { job: id, outcome })
+  const facts = { job: id, batches: batchesOf(job), steps: job.count, outcome }
+  log.debug(outcome === 'done' ? 'a job is done' : 'a job was done before; nothing was written', facts)
   return { id, job, marks, heldMs, tasks, committedMs: nowMs(), outcome, failedRows }
 }
 

@@ -15,6 +15,8 @@ import type { BlockLocks } from './block-locks.js'
 /** What the legs need; put together once, in `worker.module.ts`. */
 export interface JobNeeds extends LoadNeeds, DispatchNeeds, CommitNeeds {
   readonly locks: BlockLocks
+  /** Hears of each attempt that came to nothing, because a block had changed or a thread died. */
+  readonly onAgain?: () => void
 }
 
 /**
@@ -36,7 +38,7 @@ export async function runJob(needs: JobNeeds, id: string, data: unknown): Promis
       } finally {
         loaded.release()
       }
-    })
+    }, needs.onAgain)
   } finally {
     release()
   }

@@ -16,6 +16,8 @@ import { aModel, storeModel, type KnownModel as StoredModel } from './agents.js'
 import { startRedis, type TestRedis } from './redis.js'
 
 export interface Workshop {
+  /** What a worker process is given as REDIS_URL. */
+  readonly url: string
   readonly redis: TestRedis['redis']
   readonly store: Store
   readonly needs: JobNeeds
@@ -67,6 +69,7 @@ async function openWorkshop(threads = 2): Promise<Workshop> {
     log,
   }
   return {
+    url: server.url,
     redis,
     store,
     needs,

@@ -8,23 +8,25 @@ import type { Task, TaskResult, ThreadData } from './task.js'
 
 type Thread = ReturnType<typeof enterThread<ThreadData, Task, TaskResult>>
 
-const entry: Thread = enterThread<ThreadData, Task, TaskResult>(({ memory, limits }, { threadId, cpu }) => {
-  const models = new MappedModels(memory)
-  const thread = { threadId, cpu }
-  return (task) => {
-    switch (task.kind) {
-      case 'compute':
-        return { kind: 'computed', times: { thread, ...compute(task, models) } }
-      case 'compile':
-        return compile(task, limits)
-      default:
-        throw new CohortError(
-          'internal',
-          `a task of an unknown kind: ${JSON.stringify(task satisfies never)}`,
-        )
+const entry: Thread = enterThread<ThreadData, Task, TaskResult>(
+  ({ memory, limits }, { threadId, seat, cpu }) => {
+    const models = new MappedModels(memory)
+    const thread = { threadId, seat, cpu }
+    return (task) => {
+      switch (task.kind) {
+        case 'compute':
+          return { kind: 'computed', times: { thread, ...compute(task, models) } }
+        case 'compile':
+          return compile(task, limits)
+        default:
+          throw new CohortError(
+            'internal',
+            `a task of an unknown kind: ${JSON.stringify(task satisfies never)}`,
+          )
+      }
     }
-  }
-})
+  },
+)
 
 // The pool takes the default export of its file for its tasks.
 export default entry

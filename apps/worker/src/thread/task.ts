@@ -27,7 +27,7 @@ export interface CompileTask {
 
 /** Where a task ran and when, milliseconds since 1970: it began, it had the model in view, its rows had stepped. */
 export interface TaskTimes {
-  readonly thread: Pick<ThreadFacts, 'threadId' | 'cpu'>
+  readonly thread: Pick<ThreadFacts, 'threadId' | 'seat' | 'cpu'>
   readonly startMs: number
   readonly mappedMs: number
   readonly endMs: number

@@ -1,0 +1,148 @@
+// Promises of a job's spans: `process` alone becomes one, of any metadata; its legs and copies are bounded.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api'
+import { aDoneJob, aRecorder, DAY_MS, msOf, TRACE, traceparent } from '../testing/recorder.js'
+import { activeJob, openJobTelemetry } from './job-telemetry.js'
+import type { JobSpan } from './tracing.js'
+
+/** After any time at which this test may run: a job's span begins when it is taken. */
+const FAR_MS = 4_000_000_000_000
+
+/** Does with an operation what BullMQ does. */
+async function operation(tracer: Tracer, kind: SpanKind, run: () => void, metadata?: unknown): Promise<void> {
+  const { tracer: spans, contextManager } = openJobTelemetry(tracer)
+  const active = contextManager.active()
+  const parent = metadata ? contextManager.fromMetadata(active, metadata as string) : undefined
+  const span = spans.startSpan('process steps', { kind }, parent)
+  span.setAttributes({ 'bullmq.queue.name': 'steps', 'bullmq.job.id': 'j-1' })
+  try {
+    await contextManager.with(span.setSpanOnContext(parent ?? active), async () => {
+      // As in a worker: what comes after a wait is still inside.
+      await Promise.resolve()
+      run()
+    })
+  } catch (error) {
+    span.recordException(error)
+    throw error
+  } finally {
+    span.end()
+  }
+}
+
+const taken = (tracer: Tracer, run: (job: JobSpan | undefined) => void, metadata?: unknown): Promise<void> =>
+  operation(tracer, SpanKind.CONSUMER, () => run(activeJob()), metadata)
+const from = (header: string) => JSON.stringify({ traceparent: header })
+
+test('nothing but a job that is taken becomes a span', async () => {
+  const { tracer, spans } = aRecorder()
+  for (const kind of [SpanKind.INTERNAL, SpanKind.PRODUCER, SpanKind.CLIENT])
+    await operation(tracer, kind, () => assert.equal(activeJob(), undefined))
+  assert.deepEqual(spans(), [])
+})
+
+test('a job of a recorded trace is a span under its sender’s, from its taking to the end of its commit', async () => {
+  const { tracer, named, spans } = aRecorder()
+  await taken(tracer, (job) => job?.done(aDoneJob({ endMs: FAR_MS })), from(traceparent(5)))
+  const [process] = named('process steps')
+  assert.equal(process?.parentSpanContext?.spanId, '0000000000000005')
+  assert.equal(msOf(process.endTime) + DAY_MS, FAR_MS)
+  assert.equal(process.attributes['messaging.message.id'], 'j-1')
+  assert.equal(process.attributes['bullmq.queue.name'], undefined)
+  const [queue] = named('queue')
+  assert.deepEqual(
+    [queue?.parentSpanContext?.spanId, queue && msOf(queue.startTime)],
+    ['0000000000000005', 100],
+  )
+  const own = process.spanContext().spanId
+  assert.deepEqual(
+    spans()
+      .filter(({ parentSpanContext }) => parentSpanContext?.spanId === own)
+      .map(({ name }) => name),
+    ['take', 'load', 'dispatch', 'compute', 'commit'],
+  )
+  const [task] = named('task')
+  assert.equal(task?.parentSpanContext?.spanId, named('compute')[0]?.spanContext().spanId)
+  assert.deepEqual(
+    ['map', 'step'].map((name) => named(name)[0]?.parentSpanContext?.spanId),
+    Array(2).fill(task?.spanContext().spanId),
+  )
+})
+
+test('a job of a trace that nobody records makes no span, here neither', async () => {
+  const { tracer, spans } = aRecorder('always_on')
+  await taken(tracer, (job) => assert.equal(job, undefined), from(traceparent(5, '00')))
+  assert.deepEqual(spans(), [])
+})
+
+test('a job whose metadata says nothing is a trace of its own, and is run all the same', async () => {
+  for (const metadata of [undefined, 'nonsense', 7, { traceparent: traceparent(5) }, ['x']]) {
+    const { tracer, named } = aRecorder()
+    let runs = 0
+    await taken(tracer, () => (runs += 1), metadata)
+    assert.equal(runs, 1)
+    assert.equal(named('process steps')[0]?.parentSpanContext, undefined)
+  }
+  const { tracer, spans } = aRecorder('always_off')
+  await taken(tracer, () => {}, undefined)
+  assert.deepEqual(spans(), [])
+})
+
+test('a clock of the sender that is ahead makes the time on the queue zero, and no leg negative', async () => {
+  const { tracer, named } = aRecorder()
+  await taken(tracer, (job) => job?.done(aDoneJob({ addedMs: DAY_MS + 5000 })), from(traceparent(5)))
+  const [queue] = named('queue')
+  assert.deepEqual(queue?.startTime, queue?.endTime)
+  assert.equal(queue && msOf(queue.endTime), 200)
+})
+
+test('the requests of a gathered job get copies of its legs, 32 at most, linked to the job', async () => {
+  const { tracer, named } = aRecorder()
+  const wanted = [
+    traceparent(1, '00'),
+    'garbage',
+    ...Array.from({ length: 40 }, (_, i) => traceparent(i + 2)),
+  ]
+  await taken(tracer, (job) => job?.done(aDoneJob({ copiesTo: wanted })), undefined)
+  const isCopy = (span: { attributes: Record<string, unknown> }) => span.attributes['cohort.copy'] === true
+  const [job, ...none] = named('process steps').filter((span) => !isCopy(span))
+  assert.deepEqual(none, [])
+  const copies = named('process steps').filter(isCopy)
+  assert.equal(copies.length, 30)
+  assert.ok(copies.every((copy) => copy.spanContext().traceId === TRACE))
+  assert.ok(copies.every(({ links: [link] }) => link?.context.spanId === job?.spanContext().spanId))
+  assert.equal(named('commit').filter(isCopy).length, 30)
+  assert.equal(named('task').length, 1)
+})
+
+test('a job of a thousand tasks shows the first of them', async () => {
+  const { tracer, named } = aRecorder()
+  const [task] = aDoneJob().tasks
+  const tasks = Array.from({ length: 1000 }, () => task ?? assert.fail())
+  await taken(tracer, (job) => job?.done(aDoneJob({ tasks })))
+  assert.equal(named('task').length, 32)
+  assert.equal(named('compute')[0]?.attributes['cohort.tasks'], 1000)
+})
+
+test('a job that failed is an error, once, whoever says so', async () => {
+  const { tracer, spans } = aRecorder()
+  const refused = Object.assign(new Error('no such model'), { code: 'unknown_model' })
+  await assert.rejects(
+    taken(tracer, (job) => {
+      job?.fail(refused, DAY_MS)
+      throw new Error('unknown_model: no such model')
+    }),
+  )
+  const { tracer: bullmq } = openJobTelemetry(tracer)
+  // A job that BullMQ ends without ever running it.
+  const ended = bullmq.startSpan('process steps', { kind: SpanKind.CONSUMER })
+  ended.addEvent('job failed', { 'bullmq.job.failed.reason': 'job started more than allowable limit' })
+  ended.end()
+  assert.deepEqual(
+    spans().map(({ status, events, attributes }) => [status.code, events.length, attributes['error.type']]),
+    [
+      [SpanStatusCode.ERROR, 1, 'unknown_model'],
+      [SpanStatusCode.ERROR, 1, '_OTHER'],
+    ],
+  )
+})

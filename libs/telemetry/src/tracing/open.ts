@@ -1,0 +1,72 @@
+// Puts tracing together: what the process is called, which traces are kept, where they go. Loaded only where it is on.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { hostname } from 'node:os'
+import { context } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
+import { TracerProvider } from '@opentelemetry/sdk-trace'
+import type { Log } from '../log.js'
+import { VERSION } from '../version.js'
+import { openExport } from './export.js'
+import { activeJob, openJobTelemetry } from './job-telemetry.js'
+import { openRequest } from './request.js'
+import { samplerOf } from './sampler.js'
+import { openSend } from './send.js'
+import type { TracingSettings } from './settings.js'
+import type { Tracing } from './tracing.js'
+
+export interface TracedProcess {
+  /** What it is called where OTEL_SERVICE_NAME says nothing else. */
+  readonly service: string
+  readonly log: Log
+}
+
+const FLUSH_MS = 2000
+
+export function openTracing(settings: TracingSettings, { service, log }: TracedProcess): Tracing {
+  const provider = new TracerProvider({
+    resource: resourceOf(settings, service),
+    sampler: samplerOf(settings),
+    spanProcessors: [openExport(settings, log)],
+  })
+  const tracer = provider.getTracer('cohort', VERSION)
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  let stopped: Promise<void> | undefined
+  return {
+    request: (arrival) => openRequest(tracer, arrival),
+    send: (job) => openSend(tracer, job),
+    jobs: openJobTelemetry(tracer),
+    jobSpan: activeJob,
+    stop: () => (stopped ??= stop(provider, log)),
+  }
+}
+
+function resourceOf({ serviceName, resource }: TracingSettings, service: string) {
+  return defaultResource().merge(
+    resourceFromAttributes({
+      'service.name': service,
+      'service.version': VERSION,
+      'service.instance.id': crypto.randomUUID(),
+      'host.name': hostname(),
+      'process.pid': process.pid,
+      ...resource,
+      ...(serviceName === undefined ? {} : { 'service.name': serviceName }),
+    }),
+  )
+}
+
+/** An endpoint that is away would be waited for until the last of its tries. */
+async function stop(provider: TracerProvider, log: Log): Promise<void> {
+  const end = new AbortController()
+  const late = sleep(FLUSH_MS, 'late' as const, { signal: end.signal })
+  try {
+    if ((await Promise.race([provider.shutdown(), late])) === 'late')
+      log.warn('the last spans were not sent in time and are lost', { withinMs: FLUSH_MS })
+  } catch (error) {
+    log.warn('the last spans could not be sent', { error })
+  } finally {
+    end.abort()
+    late.catch(() => {})
+    context.disable()
+  }
+}

@@ -1,0 +1,91 @@
+// The span of a request at a producer, and those of its legs there.
+import {
+  context,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Span,
+  type Tracer,
+} from '@opentelemetry/api'
+import type { Leg } from '@cohort/contracts'
+import { ATTRIBUTES, SPANS } from '../span-names.js'
+import { under } from './sampler.js'
+import { pastSpan } from './spans.js'
+import { readTraceparent, writeTraceparent } from './traceparent.js'
+import type { Arrival, RequestFacts, RequestSpan } from './tracing.js'
+
+const LEAST_SERVER_ERROR = 500
+
+export function openRequest(tracer: Tracer, arrival: Arrival): RequestSpan {
+  const { method, route, startMs, traceparent, tracestate } = arrival
+  const caller = readTraceparent(traceparent, tracestate)
+  const parent = caller === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, caller)
+  const name = route === undefined ? method : `${method} ${route}`
+  const span = tracer.startSpan(name, { kind: SpanKind.SERVER, startTime: startMs }, parent)
+  return span.isRecording() ? recorded(tracer, span, arrival) : unrecorded(span)
+}
+
+/** Its context still travels, so that nobody begins a trace of their own in the middle of this one. */
+function unrecorded(span: Span): RequestSpan {
+  const of = span.spanContext()
+  return {
+    sampled: false,
+    context: of,
+    traceparent: writeTraceparent(of),
+    run: (call) => call(),
+    leg: () => {},
+    note: () => {},
+    end: () => {},
+  }
+}
+
+function recorded(tracer: Tracer, span: Span, arrival: Arrival): RequestSpan {
+  span.setAttributes({
+    'http.request.method': arrival.method,
+    'url.path': arrival.path,
+    'url.scheme': arrival.scheme,
+    ...(arrival.route === undefined ? {} : { 'http.route': arrival.route }),
+    ...(arrival.userAgent === undefined ? {} : { 'user_agent.original': arrival.userAgent }),
+  })
+  const own = span.spanContext()
+  const inside = under(own)
+  const active = trace.setSpan(ROOT_CONTEXT, span)
+  const open: { leg: Leg; fromMs: number }[] = []
+  let code: string | undefined
+  // A clock is read twice for one arrival: no leg begins before the request.
+  const leg = (of: Leg, fromMs: number, toMs: number) =>
+    pastSpan(tracer, SPANS[of], { under: inside, fromMs: Math.max(fromMs, arrival.startMs), toMs })
+  return {
+    sampled: true,
+    context: own,
+    traceparent: writeTraceparent(own),
+    run: (call) => context.with(active, call),
+    leg(of, fromMs, toMs) {
+      if (toMs === undefined) open.push({ leg: of, fromMs })
+      else leg(of, fromMs, toMs)
+    },
+    note(facts) {
+      code = facts.code ?? code
+      for (const [name, value] of Object.entries(facts) as [keyof RequestFacts, string | number][])
+        span.setAttribute(ATTRIBUTES[name], value)
+    },
+    end(status, endMs) {
+      for (const { leg: of, fromMs } of open) leg(of, fromMs, endMs)
+      close(span, status, code)
+      span.end(Math.max(arrival.startMs, endMs))
+    },
+  }
+}
+
+/** A refusal is the caller's error and not the server's: its status stays unset, as the conventions want. */
+function close(span: Span, status: number | undefined, code: string | undefined): void {
+  if (status === undefined) {
+    span.setAttribute('error.type', 'caller_gone')
+    return
+  }
+  span.setAttribute('http.response.status_code', status)
+  if (status < LEAST_SERVER_ERROR) return
+  span.setAttribute('error.type', code ?? String(status))
+  span.setStatus({ code: SpanStatusCode.ERROR })
+}
