@@ -5,6 +5,8 @@ interface Border {
   readonly ours: readonly string[]
   /** Packages of others; `node` stands for Node's own modules. */
   readonly others: readonly string[]
+  /** Folders beside it. */
+  readonly not?: readonly string[]
   readonly why: string
 }
 
@@ -51,6 +53,25 @@ const BORDERS: Readonly<Record<string, Border>> = {
     ours: ['contracts', 'inference', 'store', 'queue', 'telemetry'],
     others: ['node', 'typebox', 'fastify', 'reflect-metadata', '@nestjs', '@scalar', '@bull-board/fastify'],
     why: 'it validates, queues and answers; what computes stays in the worker',
+  },
+  // Inside of it: what is done does not know who asked for it, nor who watches.
+  'apps/producer/src/batches': {
+    ours: ['contracts', 'store', 'queue', 'telemetry'],
+    others: [],
+    not: ['steps', 'http', 'live', 'observe'],
+    why: 'a batch is read the same way, whoever gathered it and whoever asks',
+  },
+  'apps/producer/src/steps': {
+    ours: ['contracts', 'store', 'queue', 'telemetry'],
+    others: ['node'],
+    not: ['http', 'live', 'observe'],
+    why: 'whoever hears of steps is told by `steps/observer.ts`, and can undo none of them',
+  },
+  'apps/producer/src/http': {
+    ours: ['contracts', 'inference', 'store', 'telemetry'],
+    others: ['node', 'fastify', 'reflect-metadata', '@nestjs', '@scalar'],
+    not: ['live', 'observe'],
+    why: 'a request is answered the same way, whoever watches',
   },
   'apps/producer/page': {
     ours: [],
@@ -99,10 +120,13 @@ function restrictedImports(folder: string, border: Border, more: readonly string
   const ours = border.ours.map((name) => `@cohort/${name}`)
   const others = [...border.others, ...more].map((name) => (name === 'node' ? 'node:*' : name))
   const list = [...ours, ...others].join(', ') || 'nothing'
-  const message = `${folder} may import ${list}: ${border.why}.`
+  const { not = [], why } = border
+  const but = not.length === 0 ? '' : `, and nothing of ${not.join(', ')}`
+  const message = `${folder} may import ${list}${but}: ${why}.`
   const allowed = [...ours, ...others.flatMap((name) => [name, `${name}/**`])].map((name) => `!${name}`)
   // A relative path into another package's sources goes round the table.
-  const group = ['*', '!./**', '!../**', ...allowed, '../**/src/**', 'node:process']
+  const around = ['../**/src/**', ...not.map((beside) => `../**/${beside}/**`)]
+  const group = ['*', '!./**', '!../**', ...allowed, ...around, 'node:process']
   return { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] }
 }
 

@@ -12,11 +12,15 @@ function bench(...args: string[]) {
 }
 
 test('--list and --help answer on standard output', () => {
-  assert.deepEqual(bench('--list'), { status: 0, stdout: 'telemetry\n', stderr: '' })
-  for (const args of [['--help'], ['telemetry', '--help']]) {
+  const list = bench('--list')
+  assert.deepEqual([list.status, list.stderr], [0, ''])
+  const names = list.stdout.trimEnd().split('\n')
+  assert.match(list.stdout, /^([a-z-]+\n)+$/)
+  for (const args of [['--help'], ...names.map((name) => [name, '--help'])]) {
     const { status, stdout, stderr } = bench(...args)
     assert.deepEqual([status, stderr], [0, ''])
     assert.match(stdout, /^npm run -s bench -- NAME/)
+    for (const name of names) assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
   }
 })
 

@@ -85,7 +85,7 @@ test('a refused request says why, and is no error of the server', async () => {
   const caller = aCaller(system.url)
   await assert.rejects(caller.cohort.populations.get('nowhere'))
   const [request] = await receiver.received('the request', ({ traceId }) => traceId === caller.traceId)
-  assert.equal(request?.name, 'GET /v1/populations/:populationId')
+  assert.equal(request?.name, 'GET /v1/populations/{populationId}')
   assert.equal(request?.attributes['cohort.code'], 'unknown_population')
   assert.equal(request?.status, 0)
 })
@@ -129,10 +129,10 @@ test('of a trace that its caller does not record, and of an idle system, nothing
 async function untilLookedForStalled(): Promise<void> {
   await withRedis(async (redis) => {
     const { workers } = openStore({ redis, resultTtlSeconds: 60 })
-    const before = new Map((await workers.list()).map(({ id, load }) => [id, load?.upMs ?? 0]))
+    const before = new Map((await workers.list()).map(({ id, progress }) => [id, progress.upMs]))
     await until('each worker goes on for a while', async () => {
       const alive = await workers.list()
-      return alive.every(({ id, load }) => (load?.upMs ?? 0) > (before.get(id) ?? 0) + STALLED_CHECK_MS)
+      return alive.every(({ id, progress }) => progress.upMs > (before.get(id) ?? 0) + STALLED_CHECK_MS)
     })
   })
 }

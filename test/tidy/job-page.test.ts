@@ -47,6 +47,7 @@ test('the bounds on the page are those of the schema', () => {
     ['parts[].index', `Up to ${BY_ROW_PART} `],
     ['count', `1 to ${JOB_STEPS} `],
     ['origins', `up to ${JOB_STEPS} `],
+    ['addedMs', 'number ≥ 0 '],
   ]
   for (const [field, words] of said) assert.ok(row(field).includes(words), `${field}: ${words}`)
 })

@@ -57,6 +57,19 @@ const PLANTS: readonly (readonly [path: string, text: string, said: RegExp])[] =
   ['libs/threads/src/compute.ts', `import { stepRows } from '@cohort/inference'`, /libs\/threads may import/],
   ['apps/producer/src/threads.ts', `import { Pool } from '@cohort/threads'`, /apps\/producer may import/],
   [
+    'apps/producer/src/steps/watched.ts',
+    `export * from '../observe/metrics.js'`,
+    /producer\/src\/steps may import .*, and nothing of http, live, observe: whoever hears/,
+  ],
+  [
+    'apps/producer/src/steps/plan/shown.ts',
+    `import type { Window } from '../../live/window.js'`,
+    /producer\/src\/steps may import/,
+  ],
+  ['apps/producer/src/steps/asked.ts', `export * from 'fastify'`, /producer\/src\/steps may import/],
+  ['apps/producer/src/batches/told.ts', `export * from '../steps/fine.js'`, /src\/batches may import/],
+  ['apps/producer/src/http/watched.ts', `export * from '../observe/metrics.js'`, /src\/http may import/],
+  [
     'apps/producer/page/file.ts',
     `import { readFileSync } from 'node:fs'`,
     /page may import .*runs in a browser/,
@@ -96,6 +109,14 @@ const ALLOWED: readonly (readonly [path: string, text: string])[] = [
   ['apps/worker/src/thread/fine.ts', `export * from '@cohort/telemetry/clock'`],
   ['apps/worker/src/fine.ts', `export * from '@cohort/telemetry'`],
   ['apps/cli/src/fine.ts', `export * from '@cohort/telemetry/settings'\nexport * from '@cohort/threads'`],
+  [
+    'apps/producer/src/observe/metrics.ts',
+    `export * from '../steps/fine.js'\nexport * from '../http/fine.js'`,
+  ],
+  ['apps/producer/src/http/fine.ts', `export * from '../steps/fine.js'\nexport * from '@nestjs/common'`],
+  ['apps/producer/src/steps/fine.ts', `export * from '../batches/fine.js'\nexport * from '../root.js'`],
+  ['apps/producer/src/batches/fine.ts', `export const fine = 1`],
+  ['apps/producer/src/root.ts', `export const root = 1`],
   ['apps/producer/src/fine.ts', `export * from '@nestjs/core'\nexport * from '@cohort/queue'`],
 ]
 

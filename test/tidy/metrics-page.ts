@@ -16,17 +16,19 @@ const QUESTIONS: readonly (readonly [figure: string, query: string, meaning: str
   [
     'throughput',
     'sum(rate(cohort_steps_total{outcome="applied"}[1m]))',
-    'steps applied a second, by all workers',
+    'steps applied a second, as workers commit them; as producers answer them: `cohort_steps_answered_total`',
   ],
   [
     'latency',
     'histogram_quantile(0.99, sum by (le) (rate(cohort_step_seconds_bucket[1m])))',
-    'of requests whose caller waits, from head to answer',
+    'of requests whose caller waits to the end, from head to the text of the answer',
   ],
   [
     'where it goes',
     'sum by (leg) (rate(cohort_leg_seconds_sum[1m])) / sum by (leg) (rate(cohort_leg_seconds_count[1m]))',
-    'the mean of each leg; they add up to the latency where a request is one job',
+    'the mean of each leg, of a request or of a job. Where each request is one job and waits for it, they add up to ' +
+      'the latency but for the answer’s way from the worker to the producer, which `timings` and the live page count ' +
+      'to `commit`',
   ],
   [
     'efficiency',

@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url))
 const PAGE = new URL('../../../docs/reference/commands.md', import.meta.url)
-const COMMANDS = ['demo', 'up', 'producer', 'worker', 'doctor', 'replay']
 
 function cohort(...args: string[]) {
   const { PATH } = process.env
@@ -18,11 +17,16 @@ function cohort(...args: string[]) {
   return { status, stdout, stderr }
 }
 
-test('--help lists the commands, and each command explains itself', () => {
+/** The commands, as `--help` lists them. */
+function listed(): string[] {
   const { status, stdout } = cohort('--help')
   assert.equal(status, 0)
-  for (const name of COMMANDS) {
-    assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
+  return [...stdout.matchAll(/^ {2}(\w+) /gm)].map(([, name = '']) => name)
+}
+
+test('--help lists the commands, and each command explains itself', () => {
+  assert(listed().includes('demo'))
+  for (const name of listed()) {
     const help = cohort(name, '--help')
     assert.deepEqual([help.status, help.stderr], [0, ''])
     assert.match(help.stdout, new RegExp(name))
@@ -34,16 +38,12 @@ test('docs/reference/commands.md has each command with its flags, and no other',
   const [, ...sections] = readFileSync(PAGE, 'utf8').split(/^## /m)
   assert.deepEqual(
     sections.map((section) => section.split('\n')[0]),
-    COMMANDS,
+    listed(),
   )
   for (const section of sections) {
     const name = section.split('\n')[0] ?? ''
     assert.deepEqual(flagsIn(section), flagsIn(cohort(name, '--help').stdout), name)
   }
-  const listed = cohort('--help')
-    .stdout.match(/^ {2}\w+/gm)
-    ?.map((line) => line.trim())
-  assert.deepEqual(listed?.toSorted(), COMMANDS.toSorted())
 })
 
 test('an unknown command, an unknown flag and a value out of bounds exit with 2 and one message', () => {

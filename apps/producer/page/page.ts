@@ -27,12 +27,13 @@ let hasSteps = false
 follow('/live/events', { onSnapshot: show, onConnection: showConnection })
 
 function show(snapshot: Snapshot): void {
-  const { requests, system, stepsPerSecond } = snapshot
+  const { now, requests, system } = snapshot
+  const { stepsPerSecond } = now
   points = withNew(points, snapshot)
   hasSteps ||= requests.ended > 0 || (system?.workers.some(({ steps = 0 }) => steps > 0) ?? false)
   setText(byId('steps-per-second'), stepsPerSecond === undefined ? NOTHING : count(stepsPerSecond))
   for (const name of ['p50', 'p95', 'p99'] as const) {
-    const ms = requests.latencyMs?.[name]
+    const ms = now[name]
     setText(byId(name), ms === undefined ? NOTHING : duration(ms))
   }
   setText(
@@ -49,16 +50,10 @@ function show(snapshot: Snapshot): void {
 }
 
 /** The first message brings the minute that others have seen; of what this page has seen itself nothing is lost. */
-function withNew(known: readonly Point[], snapshot: Snapshot): readonly Point[] {
-  const { atMs, stepsPerSecond, minute = [], requests } = snapshot
-  const now: Point = {
-    atMs,
-    ...(stepsPerSecond === undefined ? {} : { stepsPerSecond }),
-    ...requests.latencyMs,
-  }
+function withNew(known: readonly Point[], { now, minute = [] }: Snapshot): readonly Point[] {
   const all = new Map([...known, ...minute, now].map((point) => [point.atMs, point]))
   return [...all.values()]
-    .filter((point) => point.atMs > atMs - SPAN_MS && point.atMs <= atMs)
+    .filter(({ atMs }) => atMs > now.atMs - SPAN_MS && atMs <= now.atMs)
     .toSorted((one, other) => one.atMs - other.atMs)
 }
 

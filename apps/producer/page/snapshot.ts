@@ -1,10 +1,7 @@
 // What the live page is sent each second: the producer writes it, the page reads it. Types alone.
 
 export interface Snapshot {
-  /** Milliseconds since 1970, on the producer's clock. */
-  readonly atMs: number
-  /** Applied by all workers; undefined until one has been heard of twice. */
-  readonly stepsPerSecond?: number
+  readonly now: Point
   readonly requests: RequestsSeen
   /** This producer's steps that have no answer yet, and at how many more are refused with 429. */
   readonly waiting: { readonly steps: number; readonly limit: number }
@@ -18,13 +15,13 @@ export interface Snapshot {
 export interface RequestsSeen {
   readonly seconds: number
   readonly ended: number
-  /** Those whose caller waited; percentiles of their latency, right to a hundredth. Undefined where there is none. */
+  /** Those whose caller waited. */
   readonly waited: number
-  readonly latencyMs?: Percentiles
   /** In the order of the way; each the mean of all that ended. Empty where none did. */
   readonly legs: readonly LegSeen[]
 }
 
+/** Of the latency in milliseconds of the requests that waited, right to a hundredth. */
 export interface Percentiles {
   readonly p50: number
   readonly p95: number
@@ -55,8 +52,8 @@ export interface WorkerSeen {
   readonly id: string
   readonly host: string
   readonly pid: number
-  /** Applied since it started; undefined where it does not say (an older worker). */
-  readonly steps?: number
+  /** Applied since it started. */
+  readonly steps: number
   /** Undefined until it has been heard of twice. */
   readonly stepsPerSecond?: number
   readonly threads: readonly ThreadSeen[]
@@ -69,9 +66,10 @@ export interface ThreadSeen {
   readonly busy?: number
 }
 
-/** What the charts over a minute are made of. */
+/** What the charts over a minute are made of. No percentiles where no request waited. */
 export interface Point extends Partial<Percentiles> {
+  /** Milliseconds since 1970, on the producer's clock. */
   readonly atMs: number
-  /** Of all workers; undefined where none has been heard of twice. */
+  /** Applied by all workers; undefined where none has been heard of twice. */
   readonly stepsPerSecond?: number
 }

@@ -1,10 +1,9 @@
 // Wiring only: what the process is made of, and which part is handed to which.
 import { randomUUID } from 'node:crypto'
 import { Module, type DynamicModule, type Provider } from '@nestjs/common'
-import type { LegTimings } from '@cohort/contracts'
 import { openQueue, type StepQueue } from '@cohort/queue'
 import { answerChannel, openStore, type Redis, type Store } from '@cohort/store'
-import { nowMs, openMetrics, type Log, type Tracing } from '@cohort/telemetry'
+import { nowMs, openMetrics, type Log } from '@cohort/telemetry'
 import type { ProducerConfig } from './config.js'
 import { Creations } from './creations.js'
 import { AgentsController } from './http/agents.controller.js'
@@ -20,14 +19,15 @@ import { RequestWindow } from './live/request-window.js'
 import { Sampler } from './live/sampler.js'
 import { ModelShelf } from './model-shelf.js'
 import { MetricsController } from './observe/metrics.controller.js'
+import type { ProducerTracing } from './observe/quiet-tracing.js'
 import { openStepsMeter, type ProducerMetrics } from './observe/steps-meter.js'
-import { watch } from './observe/watch.js'
 import { Readiness } from './readiness.js'
 import { openCheckedRedis, type Connections } from './redis.js'
 import { Gather } from './steps/gather.js'
 import { Notify } from './steps/notify.js'
+import { Observers } from './steps/observer.js'
 import type { StepsNeeds } from './steps/post-steps.js'
-import { keepRecords, putOnQueue, type PutNeeds } from './steps/flush.js'
+import { keepRecords, putOnQueue } from './steps/flush.js'
 import { WaitingSteps } from './steps/waiting-steps.js'
 import {
   CONFIG,
@@ -36,12 +36,14 @@ import {
   EVENT_STREAMS,
   LIVE,
   METRICS,
+  OBSERVERS,
   QUEUE,
   READINESS,
   REDIS,
   SHELF,
   STEPS,
   STORE,
+  WINDOW,
 } from './tokens.js'
 
 /** A creation that takes longer is answered with 202. */
@@ -49,7 +51,7 @@ const ANSWER_CREATION_MS = 1000
 
 @Module({})
 export class ProducerModule {
-  static of(config: ProducerConfig, log: Log, tracing?: Tracing): DynamicModule {
+  static of(config: ProducerConfig, log: Log, tracing?: ProducerTracing): DynamicModule {
     return {
       module: ProducerModule,
       controllers: [
@@ -67,8 +69,8 @@ export class ProducerModule {
   }
 }
 
-function providersOf(config: ProducerConfig, log: Log, tracing: Tracing | undefined): Provider[] {
-  const { limits, resultTtlSeconds } = config
+function providersOf(config: ProducerConfig, log: Log, tracing: ProducerTracing | undefined): Provider[] {
+  const { limits, resultTtlSeconds, eventStreams, waitingSteps } = config
   return [
     { provide: CONFIG, useValue: config },
     { provide: CONNECTIONS, useFactory: () => openCheckedRedis(config, log) },
@@ -93,7 +95,11 @@ function providersOf(config: ProducerConfig, log: Log, tracing: Tracing | undefi
       useFactory: (redis: Redis, store: Store) => new Readiness(redis, store),
     },
     { provide: METRICS, useFactory: () => openMetrics({ app: 'producer', kernel: '', log }) },
-    { provide: EVENT_STREAMS, useFactory: () => new EventStreams(config.eventStreams) },
+    {
+      provide: EVENT_STREAMS,
+      useFactory: () => new EventStreams({ streams: eventStreams, steps: waitingSteps }),
+    },
+    { provide: WINDOW, useFactory: () => new RequestWindow() },
     { provide: SHELF, inject: [STORE], useFactory: (store: Store) => new ModelShelf(store) },
     {
       provide: CREATIONS,
@@ -102,36 +108,38 @@ function providersOf(config: ProducerConfig, log: Log, tracing: Tracing | undefi
         new Creations({ store, shelf, limits, log, answerAfterMs: ANSWER_CREATION_MS }),
     },
     {
+      provide: OBSERVERS,
+      inject: [METRICS, WINDOW],
+      useFactory: (metrics: ProducerMetrics, window: RequestWindow) =>
+        new Observers(log, [openStepsMeter(metrics), window]),
+    },
+    {
       provide: STEPS,
-      inject: [STORE, QUEUE, SHELF, METRICS],
-      useFactory: async (store: Store, queue: StepQueue, shelf: ModelShelf, metrics: ProducerMetrics) => {
-        const meter = openStepsMeter(metrics)
-        const steps = await openSteps(config, log, { store, queue, shelf, meter, tracing })
-        watch(metrics, steps)
-        return steps
-      },
+      inject: [STORE, QUEUE, SHELF, OBSERVERS],
+      useFactory: (store: Store, queue: StepQueue, shelf: ModelShelf, observer: Observers) =>
+        openSteps(config, { store, queue, shelf, observer, log, tracing }),
     },
     {
       provide: LIVE,
-      inject: [STORE, QUEUE, STEPS],
-      useFactory: (store: Store, queue: StepQueue, { waiting, window }: StepsNeeds) =>
+      inject: [STORE, QUEUE, STEPS, WINDOW],
+      useFactory: (store: Store, queue: StepQueue, { waiting }: StepsNeeds, window: RequestWindow) =>
         new LiveFeed(new Sampler({ store, queue, waiting, window, nowMs, log })),
     },
   ]
 }
 
+type OpenNeeds = Pick<StepsNeeds, 'store' | 'queue' | 'shelf' | 'observer' | 'log'> & {
+  readonly tracing: ProducerTracing | undefined
+}
+
 async function openSteps(
   { limits, gatherMs, redisMs, waitingSteps }: ProducerConfig,
-  log: Log,
-  { tracing, ...needs }: Pick<StepsNeeds, 'store' | 'queue' | 'shelf' | 'meter'> & Pick<PutNeeds, 'tracing'>,
+  { tracing, ...needs }: OpenNeeds,
 ): Promise<StepsNeeds> {
-  const { store, queue, meter } = needs
+  const { store, queue, observer, log } = needs
   const channel = answerChannel(randomUUID())
   const waiting = new WaitingSteps(waitingSteps)
-  const window = new RequestWindow()
-  const onUnawaited = (legs: LegTimings) => window.add(legs, { nowMs: nowMs(), waited: false })
-  const { answered: onAnswered } = meter
-  const notify = await Notify.listen({ store, queue, channel, nowMs, log, onUnawaited, onAnswered })
+  const notify = await Notify.listen({ store, queue, channel, nowMs, log, observer })
   const gather = new Gather({
     windowMs: gatherMs,
     jobBytes: limits.jobBytes,
@@ -139,11 +147,9 @@ async function openSteps(
     nowMs,
     waiting,
     notify,
+    observer,
     keep: (flush) => keepRecords({ store, queue, redisMs }, flush),
-    put: async (flush) => {
-      await putOnQueue({ store, queue, redisMs, tracing }, flush)
-      meter.queued(flush)
-    },
+    put: (flush) => putOnQueue({ store, queue, redisMs, tracing }, flush),
   })
-  return { ...needs, waiting, gather, notify, window, limits, log, nowMs }
+  return { ...needs, waiting, gather, notify, limits, nowMs }
 }

@@ -13,13 +13,14 @@ import { docsUrl, serveDocs } from './http/docs-page.js'
 import type { EventStreams } from './http/event-streams.js'
 import { parseBody } from './http/json-body.js'
 import { ProblemFilter } from './http/problem.filter.js'
-import { traceRequests } from './http/traced-requests.js'
 import { inTime } from './in-time.js'
 import type { LiveFeed } from './live/feed.js'
 import { serveLivePage } from './live/live-page.js'
 import { serveQueues } from './live/queues-page.js'
-import { countRequests } from './observe/requests.js'
+import { quietTracing } from './observe/quiet-tracing.js'
+import { observeRequests } from './observe/request.js'
 import type { ProducerMetrics } from './observe/steps-meter.js'
+import { watch } from './observe/watch.js'
 import { ProducerModule } from './producer.module.js'
 import type { Readiness } from './readiness.js'
 import type { Connections } from './redis.js'
@@ -56,15 +57,17 @@ export async function startProducer(config: ProducerConfig, log: Log, tracing?: 
       problems.answer(error, request, reply),
   })
   const options = { bodyParser: false, abortOnError: false, logger: nestLogger(log) }
+  const traced = tracing === undefined ? undefined : quietTracing(tracing, log)
   const app = await NestFactory.create<NestFastifyApplication>(
-    ProducerModule.of(config, log, tracing),
+    ProducerModule.of(config, log, traced),
     adapter,
     options,
   )
   app.useGlobalFilters(problems)
   readJsonOnly(app)
-  if (tracing !== undefined) traceRequests(app, tracing)
-  countRequests(app, { metrics: app.get<ProducerMetrics>(METRICS), log })
+  const metrics = app.get<ProducerMetrics>(METRICS)
+  observeRequests(app, { metrics, log, tracing: traced })
+  watch(metrics, { ...app.get<StepsNeeds>(STEPS), streams: app.get<EventStreams>(EVENT_STREAMS) })
   refuseEarly(app)
   await serveDocs(app)
   await serveQueues(app, app.get<StepQueue>(QUEUE))

@@ -94,7 +94,6 @@ function providersOf(needs: ProcessNeeds): Provider[] {
         store,
         pool,
         log,
-        onAgain: () => metrics.counter('staleCommits').add(),
       }),
     },
     {

@@ -1,16 +1,16 @@
 // A warm worker begins to take jobs, says that it is alive, and stops both when the process drains.
 import { hostname } from 'node:os'
-import { jobKey, startConsumer, type ConsumerOptions } from '@cohort/queue'
+import { jobKey, startConsumer, type FailedAttempt } from '@cohort/queue'
 import { WORKER_BEAT_MS, type Redis, type Store, type WorkerInfo } from '@cohort/store'
-import type { Log, Tracing } from '@cohort/telemetry'
+import { quietly, type Log, type Tracing } from '@cohort/telemetry'
+import { batchesOf } from './batches-of.js'
 import type { ComputePool } from './compute-pool.js'
 import type { WorkerConfig } from './config.js'
 import type { Drain } from './drain.js'
-import { batchesOf } from './observe/batches-of.js'
 import { runJob, type JobNeeds } from './job/run-job.js'
-import { Load } from './observe/load.js'
 import { openMeter, watchThreads, type WorkerMetrics } from './observe/metrics.js'
-import { traced } from './observe/spans.js'
+import { observed } from './observe/observed.js'
+import { Progress } from './observe/progress.js'
 import { redisMissing, type Readiness } from './readiness.js'
 
 interface Surroundings {
@@ -30,20 +30,17 @@ interface Surroundings {
 export async function startWorker(around: Surroundings): Promise<WorkerInfo> {
   const { config, log, drain, metrics, tracing, redis, store, pool, jobs, readiness } = around
   const threads = pool.threads.length
-  const load = new Load()
+  const progress = new Progress()
   const meter = openMeter(metrics)
+  const listeners = { log, tracing, meter, progress }
   const consumer = await startConsumer({
     redis,
     // One job is loaded while the threads compute others.
     concurrency: threads + 1,
-    run: async (id, data) => {
-      const report = await traced(tracing, () => runJob(jobs, id, data))
-      load.count(report)
-      meter.done(report, tracing?.jobSpan()?.context.traceId)
-    },
-    onFailed: (...failure) => {
-      meter.failed(failure[3])
-      return answerFailure({ store, log }, ...failure)
+    run: (id, data) => observed(listeners, () => runJob(jobs, id, data)),
+    onFailed: (attempt) => {
+      quietly(log, () => meter.failed(attempt.final))
+      return answerFailure({ store, log }, attempt)
     },
     log,
     telemetry: tracing?.jobs,
@@ -58,13 +55,10 @@ export async function startWorker(around: Surroundings): Promise<WorkerInfo> {
     // Their tasks still run: a pool that stopped under them would fail jobs that others will finish.
     return 'leave'
   })
-  const info: WorkerInfo = {
-    host: hostname(),
-    pid: process.pid,
-    threads,
-    cpus: pool.threads.map(({ cpu }) => cpu),
-  }
-  await startHeartbeat(around, () => ({ ...info, load: load.look(pool.threads) }))
+  const cpus = pool.threads.map(({ cpu }) => cpu)
+  const facts = { host: hostname(), pid: process.pid, threads, cpus }
+  const info = (): WorkerInfo => ({ ...facts, progress: progress.look(pool.threads) })
+  await startHeartbeat(around, info)
   readiness.set(async () => {
     const reasons = [
       drain.begun ? 'the worker is draining' : undefined,
@@ -73,15 +67,13 @@ export async function startWorker(around: Surroundings): Promise<WorkerInfo> {
     ]
     return reasons.filter((reason) => reason !== undefined)
   })
-  return info
+  return info()
 }
-
-type Failure = Parameters<ConsumerOptions['onFailed']>
 
 /** Whoever waits for a job that will not be tried again hears why. */
 async function answerFailure(
   { store, log }: Pick<Surroundings, 'store' | 'log'>,
-  ...[id, data, error, final]: Failure
+  { id, data, error, final }: FailedAttempt,
 ): Promise<void> {
   const facts = { job: id, batches: batchesOf(data), error }
   log.warn(final ? 'a job has failed' : 'a job will be tried again', facts)

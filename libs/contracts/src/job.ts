@@ -69,7 +69,10 @@ export const Job = Type.Object(
     }),
     origins: Type.Array(JobOrigin, { maxItems: JOB_STEPS }),
     channel: Type.String({ minLength: 1, maxLength: 128, description: 'Where the answer is published' }),
-    addedMs: Type.Number({ description: 'When it was put on the queue, milliseconds since 1970' }),
+    addedMs: Type.Number({
+      minimum: 0,
+      description: 'When it was put on the queue, milliseconds since 1970',
+    }),
   },
   { additionalProperties: false },
 )

@@ -1,4 +1,4 @@
-// The nine legs of one observation: the same word is a file and a timing in a batch's answer.
+// The nine legs of one observation: the same word is a file, a timing in a batch's answer, a span and a metric's label.
 
 export const LEGS = [
   'admit',

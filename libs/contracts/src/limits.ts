@@ -37,7 +37,7 @@ export const ADD_WITHIN_MS = 6000
 /** Characters that the results of one request may have at most: V8's longest string, less what stands around them. */
 const MOST_RESULT_BYTES = 2 ** 29 - 2 ** 20
 
-/** Bounds that an operator may set (each app: `src/config.ts`); these are the defaults. */
+/** Bounds that an operator may set (`settings.ts`); these are the defaults. */
 export interface Limits {
   /** Bytes of an HTTP body. */
   readonly bodyBytes: number

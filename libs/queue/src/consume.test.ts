@@ -38,7 +38,7 @@ test('jobs put on the queue by hand with garbage fail alone, each with its reaso
   assert.match(detail['bad-options'] ?? '', /opts is not JSON: null/)
   assert.deepEqual(Object.keys(detail).sort(), ['bad-options', 'garbage', 'no-hash', 'not-json'])
   for (const { id } of failures) assert.equal((await steps.state(id)).state, 'failed')
-  assert.equal(await steps.depth(), 0)
+  assert.equal((await steps.pressure()).jobs, 0)
   await started.close({ deadlineMs: 1000 })
 })
 

@@ -16,12 +16,20 @@ export interface ConsumerOptions {
    * on. What it throws decides: a transient error or one of the connection is tried again, any other ends the job.
    */
   readonly run: (id: string, data: unknown) => Promise<void>
-  /** After an attempt that failed; `final`: there will be no other. Only the job's holder is called, never a zombie. */
-  readonly onFailed: (id: string, data: unknown, error: CohortError, final: boolean) => Promise<void>
+  /** After an attempt that failed. Only the job's holder is called, never a zombie. */
+  readonly onFailed: (attempt: FailedAttempt) => Promise<void>
   readonly log: QueueLog
   readonly recovery?: Recovery
   /** Hears what BullMQ does with each job; `run` is called inside of what it makes of that. */
   readonly telemetry?: Telemetry<unknown> | undefined
+}
+
+export interface FailedAttempt {
+  readonly id: string
+  readonly data: unknown
+  readonly error: CohortError
+  /** There will be no other. */
+  readonly final: boolean
 }
 
 export interface StepConsumer {
@@ -92,7 +100,8 @@ async function putBack(job: Job): Promise<never> {
 function listen(worker: Worker, { onFailed, log }: ConsumerOptions, told: Set<Promise<void>>): void {
   worker.on('failed', (job, error) => {
     if (job === undefined) return
-    const telling = onFailed(String(job.id), job.data, fromQueueError(error), job.finishedOn !== undefined)
+    const [id, final] = [String(job.id), job.finishedOn !== undefined]
+    const telling = onFailed({ id, data: job.data, error: fromQueueError(error), final })
       .catch((cause: unknown) =>
         log.error('a failed job could not be answered', { job: job.id, error: cause }),
       )

@@ -31,8 +31,6 @@ export interface StepQueue {
   enqueue(jobs: readonly QueuedJob[]): Promise<'once' | 'again'>
   /** What became of a job, from any process: also when the worker that saw it fail died before it could say so. */
   state(id: string): Promise<JobState>
-  /** Jobs that are not done: waiting, put off for another attempt, or active. */
-  depth(): Promise<number>
   /** How much waits, and since when. Cheap: however much it is. */
   pressure(): Promise<Pressure>
   /** Gives a server the pages of Bull Board, which change nothing. */
@@ -65,7 +63,6 @@ export function openQueue({ redis, sendOnce, log }: QueueOptions): StepQueue {
   return {
     enqueue: (jobs) => add(adds, jobs),
     state: (id) => stateOf(questions, id),
-    depth: () => questions.getJobCountByTypes('waiting', 'delayed', 'prioritized', 'active'),
     pressure: () => pressureOf(questions),
     // Loaded where it is asked for: a worker has no pages.
     show: async (server) => (await import('./board.js')).showQueue(questions, server, log),

@@ -64,6 +64,7 @@ test('a malformed job is refused, with the path of its fault', () => {
     ['extra', { extra: 1 }],
     ['count', { count: JOB_STEPS - 1, origins: [] }],
     ['parts', { parts: [] }],
+    ['addedMs', { addedMs: -1 }],
     ['parts[0].generation', { parts: [{ ...parts[0], generation: 'x' }, ...parts.slice(1)] }],
     ['parts[1]', { parts: [parts[0], parts[0], ...parts.slice(2)] }],
     ['origins[1]', { origins: [origin(0, 1), origin(1, JOB_STEPS)] }],

@@ -1,5 +1,6 @@
 // leg: queue. What is promised of the pressure: every job that is not done is counted, and the oldest is told.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { until } from './testing/own-redis.js'
 import { anyJob, ownQueue } from './testing/setup.js'
@@ -15,6 +16,14 @@ async function assertOldest(from: number): Promise<void> {
   const { oldestMs } = await steps.pressure()
   assert.ok(oldestMs >= from && oldestMs < from + 60_000, `${oldestMs} instead of ${from}`)
 }
+
+const textOf = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
+
+test('the script was read again when BullMQ changed, whose keys and scores it reads', () => {
+  const { dependencies } = JSON.parse(textOf('../package.json')) as { dependencies: { bullmq: string } }
+  const [, read] = /BullMQ (\S+) keeps/.exec(textOf('../src/scripts/pressure.lua')) ?? []
+  assert.equal(read, dependencies.bullmq)
+})
 
 test('an empty queue has no pressure', limit, async () => {
   assert.deepEqual(await steps.pressure(), { jobs: 0, byState: NONE, oldestMs: 0 })

@@ -4,9 +4,9 @@ export { modelIdOf } from './models.js'
 export {
   WORKER_BEAT_MS,
   type AliveWorker,
-  type ThreadLoad,
+  type ThreadProgress,
   type WorkerInfo,
-  type WorkerLoad,
+  type WorkerProgress,
 } from './workers.js'
 export type { PopulationRecord, PopulationSpec, PopulationState } from './population/record.js'
 export type { CreatedPopulation } from './population/create.js'

@@ -18,7 +18,13 @@ after(() => own.stop())
 
 test('a server with its workers and producers is seen as it is, and left as it was', async (t) => {
   const { workers } = openStore({ redis: own.redis, resultTtlSeconds: 60 })
-  await workers.beat('w-1', { host: 'h', pid: 1, threads: 2, cpus: [0, null] })
+  await workers.beat('w-1', {
+    host: 'h',
+    pid: 1,
+    threads: 2,
+    cpus: [0, null],
+    progress: { upMs: 1, steps: 0, threads: [] },
+  })
   for (const name of [PRODUCER_ADDS, PRODUCER_ADDS, 'cohort-producer']) {
     const redis = connect(url, { name, onError: () => {} })
     t.after(() => redis.disconnect())

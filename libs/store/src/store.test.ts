@@ -109,9 +109,8 @@ test('a damaged batch is reported', async () => {
 
 test('workers are listed while they beat', async () => {
   const [one, other] = [
-    { host: 'h', pid: 1, threads: 2, cpus: [0, 1] },
-    // A newer worker says more.
-    { host: 'h', pid: 2, threads: 1, cpus: [null], load: { upMs: 1.5, steps: 7, threads: [] } },
+    { host: 'h', pid: 1, threads: 2, cpus: [0, 1], progress: { upMs: 1.5, steps: 7, threads: [] } },
+    { host: 'h', pid: 2, threads: 1, cpus: [null], progress: { upMs: 2, steps: 0, threads: [] } },
   ]
   await store.workers.beat('w-2', other)
   await store.workers.beat('w-1', one)
@@ -124,7 +123,8 @@ test('workers are listed while they beat', async () => {
 })
 
 test('a worker that went silent is not listed, and forgotten at the next beat of another', async () => {
-  const info = { host: 'h', pid: 1, threads: 2, cpus: [] }
+  const progress = { upMs: 1, steps: 0, threads: [] }
+  const info = { host: 'h', pid: 1, threads: 2, cpus: [], progress }
   await store.workers.beat('w-silent', info)
   await server.redis.zadd(keys.workers, 'INCR', -6000, 'w-silent')
   assert.deepEqual(await store.workers.list(), [])

@@ -17,24 +17,24 @@ export interface WorkerInfo {
   readonly threads: number
   /** The core that each thread is pinned to; null where it is not. */
   readonly cpus: readonly (number | null)[]
-  /** Not said by a worker that is older than this field. */
-  readonly load?: WorkerLoad
+  readonly progress: WorkerProgress
 }
 
 /** What a worker has done since it started: two of them tell how fast it is. */
-export interface WorkerLoad {
+export interface WorkerProgress {
   /** On the worker's clock, which is never set back. */
   readonly upMs: number
   /** Applied; those that failed are not counted. */
   readonly steps: number
   /** The threads that it has now. */
-  readonly threads: readonly ThreadLoad[]
+  readonly threads: readonly ThreadProgress[]
 }
 
-export interface ThreadLoad {
-  /** Its own: a thread that takes the place of a dead one has another. */
-  readonly id: number
+export interface ThreadProgress {
+  /** A thread that takes the place of a dead one has its seat, and goes on with its time. */
+  readonly seat: number | null
   readonly cpu: number | null
+  /** Stepping agents. */
   readonly computeMs: number
 }
 

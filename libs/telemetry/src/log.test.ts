@@ -4,7 +4,8 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { CohortError } from '@cohort/contracts'
-import { LOG_LEVELS, openLog, type LogLevel } from './log.js'
+import { openLog } from './log.js'
+import { LOG_LEVELS, type LogLevel } from './settings.js'
 
 type Options = Parameters<typeof openLog>[0]
 

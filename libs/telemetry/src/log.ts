@@ -1,12 +1,8 @@
 // What a process says while it runs: one JSON object a line, or a line for people where a person looks on.
 import { pino, type Logger } from 'pino'
 import { prettyFactory } from 'pino-pretty'
+import type { LogFormat, LogLevel } from './settings.js'
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
-/** `auto`: pretty in a terminal, JSON elsewhere. */
-export const LOG_FORMATS = ['auto', 'json', 'pretty'] as const
-export type LogFormat = (typeof LOG_FORMATS)[number]
 type Fields = Readonly<Record<string, unknown>>
 export type Log = Readonly<
   Record<'debug' | 'info' | 'warn' | 'error', (message: string, fields?: Fields) => void>

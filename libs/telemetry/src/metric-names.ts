@@ -43,7 +43,8 @@ export const METRICS = {
     ...seconds(
       'both',
       'cohort_leg_seconds',
-      'Time in a leg: admit, gather and notify a request, on the producer; the others a job, on the worker',
+      'Time in a leg. On the producer, a request: admit and gather of each that is queued, notify of those whose ' +
+        'caller waits to the end. On the worker, a job: the others; its commit ends when Redis has answered it',
       'leg',
     ),
     exemplars: true,
@@ -94,7 +95,8 @@ export const METRICS = {
     ...seconds(
       'producer',
       'cohort_step_seconds',
-      'From a request for steps to the answer of its last step, where the caller waits: the nine legs add up to it',
+      'From a request for steps to the moment when the text of its answer is made, where the caller waits to the end ' +
+        'and the last job did not fail as a whole: the timings in the answer add up to it',
     ),
     exemplars: true,
   },
@@ -108,7 +110,8 @@ export const METRICS = {
   answered: counter(
     'producer',
     'cohort_steps_answered_total',
-    'Steps answered: applied, failed, or unknown (ended while their message was missed and nobody waited for it)',
+    'Steps answered: applied, failed, or unknown (their message was missed, and nobody waited for it, or the answer ' +
+      'was no longer kept and they were answered with job_lost)',
     'outcome',
   ),
   waitingSteps: gauge('producer', 'cohort_waiting_steps', 'Steps taken in and not answered yet'),
@@ -122,6 +125,16 @@ export const METRICS = {
     'producer',
     'cohort_waiting_requests',
     'Requests whose caller waits for the results',
+  ),
+  eventStreams: gauge(
+    'producer',
+    'cohort_event_streams',
+    'Streams of events that are open: of batches, and of live pages',
+  ),
+  eventStreamsLimit: gauge(
+    'producer',
+    'cohort_event_streams_limit',
+    'Over so many, they are refused with 429',
   ),
   jobSteps: { ...histogram('producer', 'cohort_job_steps', 'Steps gathered into a job'), buckets: STEPS },
   queueJobs: gauge(
@@ -151,10 +164,11 @@ export const METRICS = {
     'Steps committed here: applied, or failed and left as they were',
     'outcome',
   ),
-  staleCommits: counter(
+  triesAgain: counter(
     'worker',
-    'cohort_stale_commits_total',
-    'Times that a job went its way again: a block had changed, or a thread died',
+    'cohort_job_tries_again_total',
+    'Times that a job went its way again before it was done: a block had changed, or a thread died. Those of jobs ' +
+      'that then failed are not counted',
   ),
   lockWait: seconds(
     'worker',

@@ -1,5 +1,6 @@
-// Every span and attribute of ours: its name and meaning, once. docs/internals/tracing.md names each; a test holds it.
+// Every span and attribute of ours: its name, once. docs/internals/tracing.md says what each means; a test holds it.
 import type { Leg } from '@cohort/contracts'
+import type { Attributes } from '@opentelemetry/api'
 
 /** Spans by what they are of. That of a request is named `METHOD route`. */
 export const SPANS = {
@@ -37,3 +38,16 @@ export const ATTRIBUTES = {
   tasks: 'cohort.tasks',
   copy: 'cohort.copy',
 } as const
+
+/** What is known of a request or a job, by our short names. */
+export type Facts = {
+  readonly [Name in keyof typeof ATTRIBUTES]?: string | number | boolean | readonly string[]
+}
+
+export const attributesOf = (facts: Facts): Attributes =>
+  Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [
+      ATTRIBUTES[name as keyof Facts],
+      typeof value === 'object' ? [...value] : value,
+    ]),
+  )

@@ -1,10 +1,10 @@
 // `cohort up`: a producer and workers in the foreground, with a Redis of their own where none is given.
 import { join, relative } from 'node:path'
 import { type CliConfig, readConfig } from '../config.js'
-import { plural } from '../demo/report.js'
 import { integerFlag, parseFlags } from '../flags.js'
 import { untilStopped } from '../stop-signal.js'
 import { startSystem, type System } from '../system.js'
+import { plural } from '../view/words.js'
 
 const HELP = `cohort up [flags] — a producer and workers, until Ctrl-C
 

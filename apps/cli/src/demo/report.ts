@@ -1,5 +1,6 @@
 // What a run came to: as data for programs, in sentences for people.
 import { GRID5_NOISY } from '@cohort/worlds'
+import { grouped, percent, plural } from '../view/words.js'
 import type { Account } from './ledger.js'
 import type { Rates } from './meter.js'
 import type { Squad } from './squad.js'
@@ -91,13 +92,5 @@ export function sentences(report: DemoReport): string[] {
     holds(report) ? 'Every step was applied exactly once.' : 'NOT every step was applied exactly once.',
   ]
 }
-
-export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
-
-export const plural = (count: number, noun: string): string =>
-  `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
-
-/** 1234567 → 1,234,567. */
-export const grouped = (value: number): string => value.toLocaleString('en-US')
 
 const rounded = (value: number): number => Math.round(value * 10_000) / 10_000

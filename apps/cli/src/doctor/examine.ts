@@ -2,7 +2,7 @@
 import { lookAtServer } from '@cohort/store'
 import type { CliConfig } from '../config.js'
 import { type Check, type DoctorReport, reportOf } from './check.js'
-import { hasSimd, kernelChecks } from './kernel.js'
+import { kernelChecks } from './kernel.js'
 import { machineChecks, machineFacts } from './machine.js'
 import { memoryChecks, memoryFacts } from './memory.js'
 import { nodeChecks, nodeFacts } from './node.js'
@@ -22,7 +22,7 @@ export async function examine(config: CliConfig): Promise<DoctorReport> {
     threadChecks(settings),
     memoryChecks(memoryFacts(), settings.arenaBytes),
     serverChecks(config),
-    kernelChecks(hasSimd()),
+    kernelChecks(),
     traceChecks(settings),
   ])
   return reportOf(checks.flat())

@@ -1,7 +1,7 @@
 // doctor, area machine: its CPUs, those that we may use, their time, and the threads that a worker starts for them.
 import { cpus } from 'node:os'
 import { type CpuQuota, cpuQuota, defaultThreads, readTopology, type Topology } from '@cohort/threads'
-import { plural } from '../demo/report.js'
+import { plural } from '../view/words.js'
 import type { Check } from './check.js'
 
 export interface MachineFacts {

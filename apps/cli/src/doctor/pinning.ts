@@ -1,6 +1,6 @@
 // doctor, area pinning: a thread is really pinned and read back, and the claims on CPUs are looked at, not taken.
 import { claimedCpus, type Pinning, readTopology, tryPinning } from '@cohort/threads'
-import { plural } from '../demo/report.js'
+import { plural } from '../view/words.js'
 import type { Check } from './check.js'
 
 export interface PinningFacts {

@@ -1,6 +1,6 @@
 // The doctor's report as lines that a person reads: a sign and a word for each check, aligned under its area.
 import type { styleText } from 'node:util'
-import { plural } from '../demo/report.js'
+import { plural } from '../view/words.js'
 import { AREAS, type Check, type DoctorReport, type Status } from './check.js'
 
 type Style = Parameters<typeof styleText>[0]

@@ -67,9 +67,10 @@ test('who is on it: each worker with its threads, and how to start what is missi
   const [producers, workers] = of(SEEN)
   assert.match(producers ?? '', /^producers note \| none on this Redis \| .*cohort -- producer$/)
   assert.match(workers ?? '', /^workers note \| none .* steps wait .*cohort -- worker$/)
+  const progress = { upMs: 1, steps: 0, threads: [] }
   const seen = [
-    { id: 'a', host: 'h', pid: 7, threads: 3, cpus: [0, 1, null] },
-    { id: 'b', host: 'h', pid: 8, threads: 1, cpus: [null] },
+    { id: 'a', host: 'h', pid: 7, threads: 3, cpus: [0, 1, null], progress },
+    { id: 'b', host: 'h', pid: 8, threads: 1, cpus: [null], progress },
   ]
   assert.deepEqual(of({ ...SEEN, workers: seen, producers: 2 }), [
     'producers ok | 2 on this Redis',

@@ -1,6 +1,6 @@
 // doctor, area redis: the server of REDIS_URL, what it promises, and which producers and workers are on it.
 import type { AliveWorker, ServerLook } from '@cohort/store'
-import { plural } from '../demo/report.js'
+import { plural } from '../view/words.js'
 import type { Check } from './check.js'
 
 /** A server that was reached. */

@@ -1,6 +1,6 @@
 // doctor, area telemetry: whether spans are made, and whether they would arrive.
-import type { TracingSettings } from '@cohort/telemetry/settings'
-import { percent } from '../demo/report.js'
+import { type TracingSettings, withoutSecrets } from '@cohort/telemetry/settings'
+import { percent } from '../view/words.js'
 import type { Check } from './check.js'
 
 export type Sent =
@@ -73,12 +73,6 @@ function apart(text: string): { url: URL; basic: Record<string, string> } {
     url,
     basic: user === ':' ? {} : { authorization: `Basic ${Buffer.from(user).toString('base64')}` },
   }
-}
-
-/** Without a user, a password or a key in the query. */
-function withoutSecrets(text: string): string {
-  const { origin, pathname } = new URL(text)
-  return `${origin}${pathname}`
 }
 
 /** `fetch failed` says nothing: its cause does. */

@@ -1,5 +1,5 @@
 // For a pipe or a file: plain lines, one each tenth of the run.
-import { grouped, percent } from '../demo/report.js'
+import { grouped, percent } from './words.js'
 import type { Frame, View } from './frame.js'
 
 const LINES_A_RUN = 10

@@ -1,6 +1,6 @@
 // A frame as lines that fit a terminal: grids where there is room, bars and figures always. Pure.
 import { corners, GRID5_NOISY } from '@cohort/worlds'
-import { grouped, percent } from '../demo/report.js'
+import { grouped, percent } from './words.js'
 import { bar } from './bar.js'
 import type { Frame } from './frame.js'
 import { gridLines, gridWidth } from './grid-picture.js'

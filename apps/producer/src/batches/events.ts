@@ -8,14 +8,14 @@ import {
 } from '@cohort/contracts'
 import type { BatchRecord } from '@cohort/store'
 import type { Log } from '@cohort/telemetry'
-import type { Notify } from '../steps/notify.js'
 import { assembleBatch, partOf, type Assembled } from './assemble.js'
 import { LeftJobs } from './left-jobs.js'
 import { lookUpJobs, type JobOutcome, type LookUpNeeds } from './look-up.js'
 import { laterCommit, timingsOf } from './timings.js'
+import type { Watchers } from './watchers.js'
 
 export interface EventNeeds extends LookUpNeeds {
-  readonly notify: Pick<Notify, 'watch'>
+  readonly notify: Pick<Watchers, 'watch'>
   readonly nowMs: () => number
   readonly log: Log
 }

@@ -26,6 +26,7 @@ export class BatchesController {
   @Get(':batchId/events')
   async events(@Param('batchId') batchId: string, @Res() reply: FastifyReply): Promise<void> {
     const record = await readRecord(this.#needs, batchId)
-    this.#streams.answer(reply, (signal) => eventText(this.#needs, record, signal))
+    const write = (signal: AbortSignal) => eventText(this.#needs, record, signal)
+    this.#streams.answer(reply, write, { steps: record.agents.length })
   }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { test, type TestContext } from 'node:test'
+import type { CohortError } from '@cohort/contracts'
 import { fastify } from 'fastify'
 import { EventStreams } from './event-streams.js'
 
@@ -10,7 +11,7 @@ const PIECE = 'x'.repeat(65_536)
 
 /** A server whose only answer never ends, a reader of it that reads nothing yet, and how much was made for it. */
 async function endless(t: TestContext) {
-  const streams = new EventStreams(2)
+  const streams = new EventStreams({ streams: 2, steps: 10 })
   const made = { pieces: 0, ended: false }
   async function* write(signal: AbortSignal): AsyncGenerator<string> {
     try {
@@ -77,6 +78,34 @@ test('when the process stops, who reads hears the end, and who does not is not w
   const late = await endlessAfter(streams, t)
   assert.equal(late, '')
 })
+
+test('batches of open streams have a bounded number of steps; one that is larger is told alone', async (t) => {
+  const streams = new EventStreams({ streams: 10, steps: 10 })
+  const app = fastify({ forceCloseConnections: true })
+  app.setErrorHandler<CohortError>((error, _request, reply) => reply.code(error.status).send(error.code))
+  app.get<{ Params: { steps: string } }>('/:steps', ({ params }, reply) => {
+    streams.answer(reply, endlessly, { steps: Number(params.steps) })
+  })
+  const url = await app.listen()
+  t.after(() => app.close())
+  const open = async (steps: number) => {
+    const reader = new AbortController()
+    const { status } = await fetch(`${url}/${steps}`, { signal: reader.signal })
+    return { status, leave: () => reader.abort() }
+  }
+  const [alone, beside] = [await open(25), await open(1)]
+  assert.deepEqual([alone.status, beside.status], [200, 429])
+  alone.leave()
+  await turnsUntil(() => streams.size === 0)
+  const statuses: number[] = []
+  for (const steps of [6, 4, 0, 1]) statuses.push((await open(steps)).status)
+  assert.deepEqual(statuses, [200, 200, 200, 429])
+})
+
+async function* endlessly(signal: AbortSignal): AsyncGenerator<string> {
+  yield PIECE
+  await once(signal, 'abort')
+}
 
 /** What a stream that is opened after the end says. */
 async function endlessAfter(streams: EventStreams, t: TestContext): Promise<string> {

@@ -1,4 +1,4 @@
-// The streams of server-sent events that are open: bounded in number, and all ended when the process stops.
+// The streams of server-sent events that are open: bounded in number and memory, and all ended when the process stops.
 import { Readable } from 'node:stream'
 import { CohortError } from '@cohort/contracts'
 import type { FastifyReply } from 'fastify'
@@ -17,13 +17,20 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 }
 
+interface EventStreamLimits {
+  readonly streams: number
+  /** Of all batches that are told of: 12 bytes of memory a step, for as long as the stream is open. */
+  readonly steps: number
+}
+
 export class EventStreams {
-  readonly #most: number
+  readonly limits: EventStreamLimits
   readonly #open = new Set<AbortController>()
+  #steps = 0
   #isOver = false
 
-  constructor(most: number) {
-    this.#most = most
+  constructor(limits: EventStreamLimits) {
+    this.limits = limits
   }
 
   get size(): number {
@@ -32,20 +39,23 @@ export class EventStreams {
 
   /**
    * Answers with the text that `write` makes, piece by piece as the reader takes it. The signal is aborted when the
-   * reader has gone, takes nothing any more, or the process stops: `write` then ends. Throws `too_many_streams`.
+   * reader has gone, takes nothing any more, or the process stops: `write` then ends. `steps`: of the batch that it
+   * tells of. Throws `too_many_streams`.
    */
-  answer(reply: FastifyReply, write: (signal: AbortSignal) => AsyncIterable<string>): void {
-    if (this.#open.size >= this.#most) {
-      const detail = `${this.#most} streams of events are open (COHORT_MAX_EVENT_STREAMS)`
-      throw new CohortError('too_many_streams', detail, { retryAfterMs: RETRY_AFTER_MS })
-    }
+  answer(
+    reply: FastifyReply,
+    write: (signal: AbortSignal) => AsyncIterable<string>,
+    { steps = 0 } = {},
+  ): void {
+    this.#refuse(steps)
     const over = new AbortController()
     this.#open.add(over)
+    this.#steps += steps
     if (this.#isOver) over.abort()
     const stream = Readable.from(taken(write(over.signal), () => stream.destroy()))
     over.signal.addEventListener('abort', () => setTimeout(() => stream.destroy(), GRACE_MS).unref())
     const leave = () => {
-      this.#open.delete(over)
+      if (this.#open.delete(over)) this.#steps -= steps
       over.abort()
     }
     reply.raw.once('close', leave)
@@ -54,12 +64,25 @@ export class EventStreams {
     void reply.headers(HEADERS).send(stream)
   }
 
+  #refuse(steps: number): void {
+    const most = this.limits
+    if (this.#open.size >= most.streams)
+      throw tooMany(`${most.streams} streams of events are open (COHORT_MAX_EVENT_STREAMS)`)
+    // A batch that is larger than all may be, from a producer with another limit, is told alone.
+    if (this.#steps === 0 || this.#steps + steps <= most.steps) return
+    const held = `the batches of open streams of events have ${this.#steps} steps`
+    throw tooMany(`${held}, and ${steps} more pass ${most.steps} (COHORT_MAX_WAITING_STEPS)`)
+  }
+
   /** Ends all, now and later. */
   end(): void {
     this.#isOver = true
     for (const over of this.#open) over.abort()
   }
 }
+
+const tooMany = (detail: string): CohortError =>
+  new CohortError('too_many_streams', detail, { retryAfterMs: RETRY_AFTER_MS })
 
 /** Calls `cut` where the reader does not come back for more. */
 async function* taken(pieces: AsyncIterable<string>, cut: () => void): AsyncGenerator<string> {

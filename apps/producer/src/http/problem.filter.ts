@@ -4,9 +4,8 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import { CohortError, ERRORS, shown } from '@cohort/contracts'
 import type { Log } from '@cohort/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { noteProblem, routeOf } from '../observe/requests.js'
+import { noteRefusal, routeOf } from './request-notes.js'
 import { methodsOf } from './routes.js'
-import { spanOf } from './traced-requests.js'
 
 /** Where a passing error does not say when to try again. */
 const RETRY_AFTER_MS = 1000
@@ -31,8 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent || reply.raw.headersSent)
       return this.#log.warn('an error came after the answer', { error, url: request.url })
     const known = this.#asKnown(error, request)
-    spanOf(request)?.note({ code: known.code })
-    noteProblem(request, known.code)
+    noteRefusal(request, known.code)
     if (known.code === 'method_not_allowed') void reply.header('allow', methodsOf(pathOf(request)).join(', '))
     if (known.transient)
       void reply.header('retry-after', Math.ceil((known.retryAfterMs ?? RETRY_AFTER_MS) / 1000))

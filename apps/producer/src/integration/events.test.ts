@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import type { Batch, BatchAccepted, BatchEvent } from '@cohort/contracts'
 import type { Producer } from '../server.js'
 import { call, eventsOf, makePopulation, postSteps, readEnded, type ProblemBody } from './calls.js'
+import { scrape } from './scrape.js'
 import {
   aProducer,
   end,
@@ -156,26 +157,37 @@ test('a batch that nobody knows is refused; of one that has expired the results 
 const byJob = (one: BatchEvent, two: BatchEvent) =>
   ('job' in one ? one.job : 0) - ('job' in two ? two.job : 0)
 
-test('one stream too many is refused with when to come again, and a reader that goes makes room', async () => {
-  const small = await aProducer(server.url, { COHORT_MAX_EVENT_STREAMS: '1' })
-  await whileAsleep(async () => {
-    const batchId = await queued(other.url)
-    const gone = new AbortController()
-    const first = await fetch(`${small.url}/v1/batches/${batchId}/events`, { signal: gone.signal })
-    const refused = await call<ProblemBody>('GET', `${small.url}/v1/batches/${batchId}/events`)
-    assert.deepEqual(
-      [first.status, refused.status, refused.body.code, refused.headers.get('retry-after')],
-      [200, 429, 'too_many_streams', '1'],
-    )
-    gone.abort()
-    for (;;) {
-      const next = await fetch(`${small.url}/v1/batches/${batchId}/events`)
-      await next.body?.cancel()
-      if (next.status === 200) break
-    }
+/** Each has room for one of our batches. */
+const SMALL = [
+  { COHORT_MAX_EVENT_STREAMS: '1' },
+  { COHORT_MAX_WAITING_STEPS: `${2 * BLOCKS - 1}`, COHORT_MAX_REQUEST_STEPS: '1' },
+]
+
+for (const env of SMALL) {
+  test(`past ${Object.keys(env)[0]} a stream is refused with when to come again; a reader that goes makes room`, async () => {
+    const small = await aProducer(server.url, env)
+    await whileAsleep(async () => {
+      const url = `${small.url}/v1/batches/${await queued(other.url)}/events`
+      const gone = new AbortController()
+      const first = await fetch(url, { signal: gone.signal })
+      const refused = await call<ProblemBody>('GET', url)
+      assert.deepEqual(
+        [first.status, refused.status, refused.body.code, refused.headers.get('retry-after')],
+        [200, 429, 'too_many_streams', '1'],
+      )
+      assert.match(refused.body.detail, new RegExp(`${Object.keys(env)[0]}`))
+      const { value } = await scrape(small.url)
+      assert.equal(value('cohort_event_streams'), 1)
+      gone.abort()
+      for (;;) {
+        const next = await fetch(url)
+        await next.body?.cancel()
+        if (next.status === 200) break
+      }
+    })
+    await small.stop()
   })
-  await small.stop()
-})
+}
 
 test('a producer that stops ends its streams and does not wait for them', { timeout: 30_000 }, async () => {
   const stopping = await aProducer(server.url, { COHORT_DRAIN_MS: '3600000' })

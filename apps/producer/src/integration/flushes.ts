@@ -2,11 +2,15 @@
 import { randomUUID } from 'node:crypto'
 import { batchId, JOB_VERSION, jobId, type BatchId } from '@cohort/contracts'
 import { encodeObservations } from '@cohort/queue'
+import { SILENT } from '@cohort/telemetry'
 import type { AdmittedSteps } from '../steps/admit.js'
 import type { Flush } from '../steps/flush.js'
+import { Observers } from '../steps/observer.js'
 
 /** Where their answers are heard. */
 export const CHANNEL = 'cohort:answers:test'
+
+export const NOBODY = new Observers(SILENT, [])
 
 /** A batch of one step in each of `jobs` jobs, waited for. */
 export function aFlush(jobs: number): Flush & { readonly batch: BatchId } {
@@ -48,5 +52,6 @@ export function aFlush(jobs: number): Flush & { readonly batch: BatchId } {
         addedMs: 3,
       },
     })),
+    addedMs: 3,
   }
 }

@@ -86,7 +86,7 @@ test('a page gets news at once; the next one the same, with what was told before
   assert.deepEqual(one, other)
   assert.ok((one?.id ?? 0) > (first?.id ?? 0))
   const late = await news()
-  assert.ok((late.snapshot.minute ?? []).some(({ atMs }) => atMs === one?.snapshot.atMs))
+  assert.ok((late.snapshot.minute ?? []).some(({ atMs }) => atMs === one?.snapshot.now.atMs))
   for (const page of pages) await page.return(undefined)
 })
 
@@ -108,13 +108,13 @@ test('steps are told: the legs of all requests, the latency of those that waited
   const { body } = await postSteps(producer.url, { population: 'seen', observations, waitMs: 5000 })
   assert.equal(body.status, 'completed')
   const isTold = ({ requests, system }: Snapshot) => requests.waited === 1 && system?.workers[0]?.steps === 16
-  const { requests, waiting, system } = (await news(isTold)).snapshot
+  const { now, requests, waiting, system } = (await news(isTold)).snapshot
   assert.deepEqual(
     requests.legs.map(({ leg }) => leg),
     [...LEGS],
   )
   assert.ok(requests.legs.every(({ meanMs }) => meanMs >= 0))
-  assert.ok((requests.latencyMs?.p50 ?? 0) > 0)
+  assert.ok((now.p50 ?? 0) > 0)
   assert.equal(requests.ended, 2)
   assert.equal(waiting.steps, 0)
   assert.deepEqual(system?.workers[0]?.pid, worker.process.pid)
@@ -122,7 +122,7 @@ test('steps are told: the legs of all requests, the latency of those that waited
     system?.workers[0]?.threads.map(({ cpu }) => cpu),
     [null],
   )
-  const rated = await news(({ stepsPerSecond }) => stepsPerSecond !== undefined)
+  const rated = await news(({ now }) => now.stepsPerSecond !== undefined)
   assert.ok(rated.snapshot.system?.workers[0]?.threads.every(({ busy = -1 }) => busy >= 0 && busy <= 1))
 })
 

@@ -6,7 +6,7 @@ import { openStore, type Store } from '@cohort/store'
 import { nowMs, SILENT } from '@cohort/telemetry'
 import { putOnQueue } from '../steps/flush.js'
 import { Notify } from '../steps/notify.js'
-import { aFlush, CHANNEL as channel } from './flushes.js'
+import { aFlush, CHANNEL as channel, NOBODY as observer } from './flushes.js'
 import { startRedis, type TestRedis } from './support.js'
 
 const log = SILENT
@@ -21,7 +21,7 @@ before(async () => {
   server = await startRedis()
   store = openStore({ redis: server.redis, resultTtlSeconds: 60 })
   queue = openQueue({ redis: server.redis, sendOnce: server.redis, log })
-  notify = await Notify.listen({ store, queue, channel, nowMs, log })
+  notify = await Notify.listen({ store, queue, channel, nowMs, log, observer })
 })
 after(async () => {
   notify.close()
@@ -81,7 +81,7 @@ test('jobs that the queue did not take end with the refusal', () => {
 
 test('a connection that was cut finds at once what was said meanwhile', async () => {
   // Its clock stands still, so that it never looks by itself.
-  const other = await Notify.listen({ store, queue, channel, nowMs: () => 0, log })
+  const other = await Notify.listen({ store, queue, channel, nowMs: () => 0, log, observer })
   const flush = aFlush(1)
   other.expect(flush, () => {})
   await putOnQueue({ store, queue, redisMs: 10_000 }, flush)

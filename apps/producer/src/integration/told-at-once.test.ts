@@ -9,7 +9,7 @@ import { batchEvents } from '../batches/events.js'
 import { Watchers } from '../batches/watchers.js'
 import { putOnQueue, type Flush } from '../steps/flush.js'
 import { Notify } from '../steps/notify.js'
-import { aFlush, CHANNEL as channel } from './flushes.js'
+import { aFlush, CHANNEL as channel, NOBODY as observer } from './flushes.js'
 import { startRedis, type TestRedis } from './support.js'
 
 const log = SILENT
@@ -25,7 +25,7 @@ before(async () => {
   store = openStore({ redis: server.redis, resultTtlSeconds: 60 })
   queue = openQueue({ redis: server.redis, sendOnce: server.redis, log })
   // Its clock stands still, so that it never looks for missed answers by itself.
-  notify = await Notify.listen({ store, queue, channel, nowMs: () => 0, log })
+  notify = await Notify.listen({ store, queue, channel, nowMs: () => 0, log, observer })
 })
 after(async () => {
   notify.close()

@@ -1,10 +1,9 @@
 // Who looks at the live page: one look a second for all of them, and none while nobody does.
 import type { Point, Snapshot } from '../../page/snapshot.js'
+import { eventOf, STREAM_BEGIN } from '../event-frame.js'
 import type { Sampler } from './sampler.js'
 
 const EVERY_MS = 1000
-/** A page whose connection broke comes back after so long. */
-const RETRY_MS = 1000
 /** Points of the charts that a page gets when it opens. */
 const MINUTE = 60
 
@@ -31,8 +30,9 @@ export class LiveFeed {
     const news = () => new Promise<void>((resolve) => this.#wakes.add((wake = resolve)))
     this.#join()
     try {
-      yield `retry: ${RETRY_MS}\n\n`
-      if (this.#last !== undefined) yield this.#eventOf({ ...this.#last.snapshot, minute: this.#minute })
+      yield STREAM_BEGIN
+      if (this.#last !== undefined)
+        yield eventOf(`id: ${this.#id}`, { ...this.#last.snapshot, minute: this.#minute })
       while (!signal.aborted) {
         await news()
         if (!signal.aborted && this.#last !== undefined) yield this.#last.event
@@ -40,10 +40,6 @@ export class LiveFeed {
     } finally {
       this.#leave()
     }
-  }
-
-  #eventOf(snapshot: Snapshot): string {
-    return `id: ${this.#id}\ndata: ${JSON.stringify(snapshot)}\n\n`
   }
 
   #join(): void {
@@ -71,14 +67,10 @@ export class LiveFeed {
     this.#looking = false
     if (this.#timer === undefined) return
     this.#id += 1
-    this.#last = { snapshot, event: this.#eventOf(snapshot) }
-    this.#minute.push(pointOf(snapshot))
+    this.#last = { snapshot, event: eventOf(`id: ${this.#id}`, snapshot) }
+    this.#minute.push(snapshot.now)
     if (this.#minute.length > MINUTE) this.#minute.shift()
     for (const wake of this.#wakes) wake()
     this.#wakes.clear()
   }
-}
-
-function pointOf({ atMs, requests, stepsPerSecond }: Snapshot): Point {
-  return { atMs, ...(stepsPerSecond === undefined ? {} : { stepsPerSecond }), ...requests.latencyMs }
 }

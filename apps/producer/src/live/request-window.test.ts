@@ -12,15 +12,15 @@ const evenly = (ms: number): LegTimings =>
   Object.fromEntries(LEGS.map((leg) => [leg, ms / LEGS.length])) as LegTimings
 
 test('without requests it has no latency and no legs', () => {
-  assert.deepEqual(new RequestWindow().look(T0), { seconds: 10, ended: 0, waited: 0, legs: [] })
+  assert.deepEqual(new RequestWindow().look(T0), { requests: { seconds: 10, ended: 0, waited: 0, legs: [] } })
 })
 
 test('the legs come in the order of the way, each with its mean', () => {
   const window = new RequestWindow()
   const legs = { ...evenly(0), queue: 3, compute: 1 }
-  window.add(legs, { nowMs: T0, waited: true })
-  window.add({ ...legs, queue: 5 }, { nowMs: T0 + 1500, waited: true })
-  const seen = window.look(T0 + 2000).legs
+  window.ended({ legs, atMs: T0, waited: true })
+  window.ended({ legs: { ...legs, queue: 5 }, atMs: T0 + 1500, waited: true })
+  const seen = window.look(T0 + 2000).requests.legs
   assert.deepEqual(
     seen.map(({ leg }) => leg),
     [...LEGS],
@@ -36,8 +36,9 @@ test('the legs come in the order of the way, each with its mean', () => {
 
 test('a request that nobody waited for counts in the legs, not in the latency', () => {
   const window = new RequestWindow()
-  window.add(evenly(9), { nowMs: T0, waited: false })
-  const { ended, waited, latencyMs, legs } = window.look(T0)
+  window.ended({ legs: evenly(9), atMs: T0, waited: false })
+  const { requests, latencyMs } = window.look(T0)
+  const { ended, waited, legs } = requests
   assert.deepEqual([ended, waited, latencyMs, legs.length], [1, 0, undefined, 9])
 })
 
@@ -46,7 +47,8 @@ test('percentiles are right to a hundredth, however the latencies lie', () => {
   fc.assert(
     fc.property(fc.array(latency, { minLength: 1, maxLength: 300 }), (latencies) => {
       const window = new RequestWindow()
-      for (const [i, ms] of latencies.entries()) window.add(evenly(ms), { nowMs: T0 + i * 30, waited: true })
+      for (const [i, ms] of latencies.entries())
+        window.ended({ legs: evenly(ms), atMs: T0 + i * 30, waited: true })
       const sorted = latencies.toSorted((one, other) => one - other)
       const seen = window.look(T0 + 9000).latencyMs ?? assert.fail('no latency')
       for (const [name, rank] of [
@@ -64,16 +66,16 @@ test('percentiles are right to a hundredth, however the latencies lie', () => {
 test('what is older than ten seconds is forgotten, second by second', () => {
   const window = new RequestWindow()
   for (let second = 0; second < 25; second += 1)
-    window.add(evenly(1), { nowMs: T0 + second * 1000, waited: true })
-  assert.equal(window.look(T0 + 24_000).ended, 10)
-  assert.equal(window.look(T0 + 30_000).ended, 4)
-  assert.equal(window.look(T0 + 60_000).ended, 0)
+    window.ended({ legs: evenly(1), atMs: T0 + second * 1000, waited: true })
+  assert.equal(window.look(T0 + 24_000).requests.ended, 10)
+  assert.equal(window.look(T0 + 30_000).requests.ended, 4)
+  assert.equal(window.look(T0 + 60_000).requests.ended, 0)
 })
 
 test('a latency out of all bounds is counted at their end', () => {
   const window = new RequestWindow()
-  window.add(evenly(0), { nowMs: T0, waited: true })
-  window.add(evenly(1e9), { nowMs: T0, waited: true })
+  window.ended({ legs: evenly(0), atMs: T0, waited: true })
+  window.ended({ legs: evenly(1e9), atMs: T0, waited: true })
   const { latencyMs } = window.look(T0)
   assert.ok((latencyMs?.p50 ?? 1) < 0.011)
   assert.ok((latencyMs?.p99 ?? 0) > 20 * 60_000)

@@ -1,6 +1,7 @@
 // The last seconds of this producer's requests: percentiles of their latency and where their time went.
-import { LEGS, type LegTimings } from '@cohort/contracts'
+import { LEGS } from '@cohort/contracts'
 import type { Percentiles, RequestsSeen } from '../../page/snapshot.js'
+import type { BatchEnd, StepsObserver } from '../steps/observer.js'
 
 const SECONDS = 10
 const RANKS = { p50: 0.5, p95: 0.95, p99: 0.99 } as const
@@ -20,7 +21,7 @@ interface Slot {
 }
 
 /** Its size does not depend on how many requests there are. */
-export class RequestWindow {
+export class RequestWindow implements Pick<StepsObserver, 'ended'> {
   readonly #slots: readonly Slot[] = Array.from({ length: SECONDS }, () => ({
     second: -1,
     ended: 0,
@@ -29,34 +30,30 @@ export class RequestWindow {
     latencies: new Uint32Array(BUCKETS),
   }))
 
-  /** `waited`: its caller waited to the end. Only then is the sum of its legs what the caller saw. */
-  add(legs: LegTimings, at: { readonly nowMs: number; readonly waited: boolean }): void {
-    const slot = this.#slotAt(Math.floor(at.nowMs / 1000))
+  ended({ legs, atMs, waited }: BatchEnd): void {
+    const slot = this.#slotAt(Math.floor(atMs / 1000))
     let totalMs = 0
     for (const [i, leg] of LEGS.entries()) {
       slot.legMs[i] = (slot.legMs[i] ?? 0) + legs[leg]
       totalMs += legs[leg]
     }
     slot.ended += 1
-    if (!at.waited) return
+    if (!waited) return
     slot.waited += 1
     const bucket = bucketOf(totalMs)
     slot.latencies[bucket] = (slot.latencies[bucket] ?? 0) + 1
   }
 
-  look(nowMs: number): RequestsSeen {
+  /** No latency where no request waited. */
+  look(nowMs: number): { readonly requests: RequestsSeen; readonly latencyMs?: Percentiles } {
     const second = Math.floor(nowMs / 1000)
     const slots = this.#slots.filter((slot) => slot.second > second - SECONDS && slot.second <= second)
     const ended = sum(slots.map((slot) => slot.ended))
     const waited = sum(slots.map((slot) => slot.waited))
     const meanOf = (i: number) => sum(slots.map(({ legMs }) => legMs[i] ?? 0)) / ended
-    return {
-      seconds: SECONDS,
-      ended,
-      waited,
-      ...(waited === 0 ? {} : { latencyMs: percentiles(slots, waited) }),
-      legs: ended === 0 ? [] : LEGS.map((leg, i) => ({ leg, meanMs: meanOf(i) })),
-    }
+    const legs = ended === 0 ? [] : LEGS.map((leg, i) => ({ leg, meanMs: meanOf(i) }))
+    const requests = { seconds: SECONDS, ended, waited, legs }
+    return waited === 0 ? { requests } : { requests, latencyMs: percentiles(slots, waited) }
   }
 
   #slotAt(second: number): Slot {

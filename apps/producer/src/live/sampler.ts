@@ -2,7 +2,7 @@
 import type { StepQueue } from '@cohort/queue'
 import type { Store } from '@cohort/store'
 import type { Log } from '@cohort/telemetry'
-import type { Snapshot, SystemSeen } from '../../page/snapshot.js'
+import type { Point, Snapshot, SystemSeen } from '../../page/snapshot.js'
 import { inTime } from '../in-time.js'
 import type { WaitingSteps } from '../steps/waiting-steps.js'
 import type { RequestWindow } from './request-window.js'
@@ -33,10 +33,10 @@ export class Sampler {
     const { waiting, window, nowMs } = this.#needs
     const system = await this.#system()
     const atMs = nowMs()
+    const { requests, latencyMs } = window.look(atMs)
     return {
-      atMs,
-      ...throughput(system),
-      requests: window.look(atMs),
+      now: { atMs, ...throughput(system), ...latencyMs },
+      requests,
       waiting: { steps: waiting.count, limit: waiting.limit },
       ...(system === undefined ? {} : { system }),
     }
@@ -64,7 +64,7 @@ export class Sampler {
   }
 }
 
-function throughput(system: SystemSeen | undefined): Pick<Snapshot, 'stepsPerSecond'> {
+function throughput(system: SystemSeen | undefined): Pick<Point, 'stepsPerSecond'> {
   const rates = system?.workers.flatMap(({ stepsPerSecond }) => stepsPerSecond ?? []) ?? []
   return rates.length === 0 ? {} : { stepsPerSecond: rates.reduce((sum, rate) => sum + rate, 0) }
 }

@@ -1,4 +1,4 @@
-// Promises of the rates: two beats tell them, the worker's clock decides, and a worker of any age is shown.
+// Promises of the rates: two beats tell them, and the worker's clock decides.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AliveWorker } from '@cohort/store'
@@ -10,7 +10,7 @@ const aWorker = (upMs: number, steps: number, computeMs: readonly number[] = [])
   pid: 1,
   threads: computeMs.length,
   cpus: computeMs.map((_, cpu) => cpu),
-  load: { upMs, steps, threads: computeMs.map((ms, i) => ({ id: i + 1, cpu: i, computeMs: ms })) },
+  progress: { upMs, steps, threads: computeMs.map((ms, i) => ({ seat: i, cpu: i, computeMs: ms })) },
 })
 
 const onlyOf = <T>(list: readonly T[]): T => list[0] ?? assert.fail('none')
@@ -47,12 +47,6 @@ test('a worker that began anew under its old name begins anew here', () => {
   rates.look([aWorker(9000, 900)], 0)
   assert.equal(onlyOf(rates.look([aWorker(500, 1)], 1000)).stepsPerSecond, undefined)
   assert.equal(onlyOf(rates.look([aWorker(1500, 11)], 2000)).stepsPerSecond, 10)
-})
-
-test('a worker that is older than these numbers is shown with its cores', () => {
-  const { load: _, ...old } = aWorker(1000, 0, [0, 0])
-  const seen = onlyOf(new WorkerRates().look([old], 0))
-  assert.deepEqual(seen, { id: 'h:1', host: 'h', pid: 1, threads: [{ cpu: 0 }, { cpu: 1 }] })
 })
 
 test('a worker that is gone is forgotten', () => {

@@ -1,13 +1,13 @@
 // From what workers say of themselves, beat by beat, to how fast each is and how busy its threads are.
-import type { AliveWorker, WorkerLoad } from '@cohort/store'
+import type { AliveWorker, WorkerProgress } from '@cohort/store'
 import type { ThreadSeen, WorkerSeen } from '../../page/snapshot.js'
 
 interface Rates {
-  readonly load: WorkerLoad
+  readonly progress: WorkerProgress
   readonly heardMs: number
   readonly stepsPerSecond?: number
-  /** By thread. */
-  readonly busy: ReadonlyMap<number, number>
+  /** By seat. */
+  readonly busy: ReadonlyMap<number | null, number>
 }
 
 /** After so long without news nobody knows how fast it is. */
@@ -24,8 +24,7 @@ export class WorkerRates {
   look(workers: readonly AliveWorker[], nowMs: number): WorkerSeen[] {
     const rates = new Map<string, Rates>()
     const seen = workers.map((worker) => {
-      if (!isLoad(worker.load)) return { ...named(worker), threads: worker.cpus.map((cpu) => ({ cpu })) }
-      const now = next(this.#rates.get(worker.id), worker.load, nowMs)
+      const now = next(this.#rates.get(worker.id), worker.progress, nowMs)
       rates.set(worker.id, now)
       return shown(worker, now)
     })
@@ -34,38 +33,31 @@ export class WorkerRates {
   }
 }
 
-const named = ({ id, host, pid }: AliveWorker) => ({ id, host, pid })
-
-/** Of any version: what is read here is there. */
-function isLoad(load: AliveWorker['load']): load is WorkerLoad {
-  return typeof load?.upMs === 'number' && typeof load.steps === 'number' && Array.isArray(load.threads)
-}
-
-function next(before: Rates | undefined, load: WorkerLoad, nowMs: number): Rates {
-  const none: Rates = { load, heardMs: nowMs, busy: new Map() }
+function next(before: Rates | undefined, progress: WorkerProgress, nowMs: number): Rates {
+  const none: Rates = { progress, heardMs: nowMs, busy: new Map() }
   if (before === undefined) return none
-  if (before.load.upMs === load.upMs)
+  if (before.progress.upMs === progress.upMs)
     return nowMs - before.heardMs > STALE_MS ? { ...none, heardMs: before.heardMs } : before
-  const passedMs = load.upMs - before.load.upMs
+  const passedMs = progress.upMs - before.progress.upMs
   // Another process under the same name: pid 1 of a container that was started anew.
-  if (passedMs < 0 || load.steps < before.load.steps) return none
-  const computedMs = new Map(before.load.threads.map(({ id, computeMs }) => [id, computeMs]))
-  const busy = load.threads.flatMap(({ id, computeMs }): [number, number][] => {
-    const earlierMs = computedMs.get(id)
-    return earlierMs === undefined ? [] : [[id, share(computeMs - earlierMs, passedMs)]]
+  if (passedMs < 0 || progress.steps < before.progress.steps) return none
+  const computedMs = new Map(before.progress.threads.map(({ seat, computeMs }) => [seat, computeMs]))
+  const busy = progress.threads.flatMap(({ seat, computeMs }): [number | null, number][] => {
+    const earlierMs = computedMs.get(seat)
+    return earlierMs === undefined ? [] : [[seat, share(computeMs - earlierMs, passedMs)]]
   })
-  const stepsPerSecond = ((load.steps - before.load.steps) * 1000) / passedMs
-  return { load, heardMs: nowMs, stepsPerSecond, busy: new Map(busy) }
+  const stepsPerSecond = ((progress.steps - before.progress.steps) * 1000) / passedMs
+  return { progress, heardMs: nowMs, stepsPerSecond, busy: new Map(busy) }
 }
 
 /** A task that began before the first beat is counted whole when its job ends. */
 const share = (part: number, whole: number): number => Math.min(1, Math.max(0, part / whole))
 
-function shown(worker: AliveWorker, { load, stepsPerSecond, busy }: Rates): WorkerSeen {
-  const threads = load.threads.map(({ id, cpu }): ThreadSeen => {
-    const part = busy.get(id)
+function shown({ id, host, pid }: AliveWorker, { progress, stepsPerSecond, busy }: Rates): WorkerSeen {
+  const threads = progress.threads.map(({ seat, cpu }): ThreadSeen => {
+    const part = busy.get(seat)
     return part === undefined ? { cpu } : { cpu, busy: part }
   })
   const rate = stepsPerSecond === undefined ? {} : { stepsPerSecond }
-  return { ...named(worker), steps: load.steps, ...rate, threads }
+  return { id, host, pid, steps: progress.steps, ...rate, threads }
 }

@@ -1,21 +1,11 @@
-// What became of requests for steps → their metrics. Told by legs gather and notify, and where the answer is written.
-import type { JobResult, LegTimings } from '@cohort/contracts'
-import type { Metrics, RequestSpan } from '@cohort/telemetry'
-import type { Flush } from '../steps/flush.js'
+// What became of requests for steps → their metrics.
+import type { Metrics } from '@cohort/telemetry'
+import type { StepsObserver } from '../steps/observer.js'
 
 export type ProducerMetrics = Metrics<'producer'>
 
-export interface StepsMeter {
-  /** The queue has them. */
-  queued(flush: Pick<Flush, 'pending' | 'records' | 'jobs'>): void
-  /** A job of so many steps has ended; `result` undefined: nobody knows how. */
-  answered(steps: number, result: JobResult | undefined): void
-  /** A caller that waited has its answer. */
-  ended(legs: LegTimings, trace: RequestSpan | undefined): void
-}
-
 /** Its instruments are made once: what is told of a request costs less than a microsecond. */
-export function openStepsMeter(metrics: ProducerMetrics): StepsMeter {
+export function openStepsMeter(metrics: ProducerMetrics): StepsObserver {
   const leg = (name: string) => metrics.histogram('legSeconds', name)
   const [admit, gather, notify] = [leg('admit'), leg('gather'), leg('notify')]
   const [stepSeconds, jobSteps] = [metrics.histogram('stepSeconds'), metrics.histogram('jobSteps')]
@@ -25,7 +15,7 @@ export function openStepsMeter(metrics: ProducerMetrics): StepsMeter {
   return {
     queued({ pending, records, jobs }) {
       for (const [at, { record }] of records.entries()) {
-        const traceId = sampledId(pending[at]?.trace)
+        const traceId = pending[at]?.trace?.traceId
         const { arrived, admitted: admittedMs, added } = record.marks
         admit.observe((admittedMs - arrived) / 1000, traceId)
         gather.observe((added - admittedMs) / 1000, traceId)
@@ -41,13 +31,11 @@ export function openStepsMeter(metrics: ProducerMetrics): StepsMeter {
       failed.add(errors)
       applied.add(count - errors)
     },
-    ended(legs, trace) {
-      const traceId = sampledId(trace)
+    ended({ legs, waited, trace }) {
+      if (!waited) return
+      const traceId = trace?.traceId
       notify.observe(legs.notify / 1000, traceId)
       stepSeconds.observe(Object.values(legs).reduce((sum, ms) => sum + ms, 0) / 1000, traceId)
     },
   }
 }
-
-const sampledId = (trace: RequestSpan | undefined): string | undefined =>
-  trace?.sampled === true ? trace.context.traceId : undefined

@@ -1,6 +1,7 @@
 // What is read at a scrape: this producer's own counts, and what Redis knows of the queue and the workers.
 import type { StepQueue } from '@cohort/queue'
 import type { Store } from '@cohort/store'
+import type { EventStreams } from '../http/event-streams.js'
 import type { Notify } from '../steps/notify.js'
 import type { WaitingSteps } from '../steps/waiting-steps.js'
 import type { ProducerMetrics } from './steps-meter.js'
@@ -10,9 +11,10 @@ interface Watched {
   readonly queue: Pick<StepQueue, 'pressure'>
   readonly waiting: Pick<WaitingSteps, 'count' | 'limit'>
   readonly notify: Pick<Notify, 'outstanding'>
+  readonly streams: Pick<EventStreams, 'size' | 'limits'>
 }
 
-export function watch(metrics: ProducerMetrics, { store, queue, waiting, notify }: Watched): void {
+export function watch(metrics: ProducerMetrics, { store, queue, waiting, notify, streams }: Watched): void {
   metrics.atScrape(['waitingSteps', 'waitingLimit', 'outstandingJobs', 'waitingRequests'], () => {
     const { jobs, requests } = notify.outstanding
     return {
@@ -22,6 +24,10 @@ export function watch(metrics: ProducerMetrics, { store, queue, waiting, notify 
       waitingRequests: requests,
     }
   })
+  metrics.atScrape(['eventStreams', 'eventStreamsLimit'], () => ({
+    eventStreams: streams.size,
+    eventStreamsLimit: streams.limits.streams,
+  }))
   metrics.atScrape(['queueJobs', 'queueOldest'], async () => {
     const { byState, oldestMs } = await queue.pressure()
     return { queueJobs: Object.entries(byState), queueOldest: oldestMs / 1000 }

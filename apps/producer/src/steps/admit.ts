@@ -14,11 +14,11 @@ import {
 } from '@cohort/contracts'
 import type { PopulationRecord, Store } from '@cohort/store'
 import type { RequestSpan } from '@cohort/telemetry'
-import { refuseLargeResults } from '../batches/result-size.js'
 import type { ModelShelf } from '../model-shelf.js'
-import { agentsNamed, chooseAgents } from './agents.js'
-import { readObservations, refuseShape } from './observations.js'
-import { readRequest } from './request.js'
+import { agentsNamed, chooseAgents } from './body/agents.js'
+import { readObservations, refuseShape } from './body/observations.js'
+import { readRequest } from './body/request.js'
+import { refuseLargeResults } from './body/result-size.js'
 import type { WaitingSteps } from './waiting-steps.js'
 
 /** A request for steps that can be done: no field of it is checked again on the way to the worker. */

@@ -8,19 +8,19 @@ export interface LastAnswer {
   readonly marks: WorkerMarks | undefined
 }
 
-interface Listeners {
+interface EndingsNeeds {
   /** Called at once for each batch. */
-  readonly onEnd: (record: BatchRecord, last: LastAnswer) => void
+  readonly tell: (record: BatchRecord, last: LastAnswer) => void
   /** Called with those of one turn of the event loop together. */
-  readonly onEnded: (records: readonly ClaimedRecord[]) => void
+  readonly forget: (records: readonly ClaimedRecord[]) => void
 }
 
 export class Endings {
-  readonly #listeners: Listeners
+  readonly #needs: EndingsNeeds
   #ended: ClaimedRecord[] = []
 
-  constructor(listeners: Listeners) {
-    this.#listeners = listeners
+  constructor(needs: EndingsNeeds) {
+    this.#needs = needs
   }
 
   /** By job: what is to be called once when it is answered. */
@@ -47,13 +47,13 @@ export class Endings {
   }
 
   #end(claimed: ClaimedRecord, last: LastAnswer): void {
-    this.#listeners.onEnd(claimed.record, last)
+    this.#needs.tell(claimed.record, last)
     this.#ended.push(claimed)
     if (this.#ended.length > 1) return
     setImmediate(() => {
       const ended = this.#ended
       this.#ended = []
-      this.#listeners.onEnded(ended)
+      this.#needs.forget(ended)
     })
   }
 }

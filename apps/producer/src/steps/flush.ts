@@ -13,6 +13,8 @@ export interface Flush {
   readonly records: readonly ClaimedRecord[]
   /** In the order in which they are to be added. */
   readonly jobs: readonly TracedJob[]
+  /** Where leg gather ends, of each of the jobs. */
+  readonly addedMs: number
 }
 
 export interface PutNeeds {
@@ -34,10 +36,13 @@ export const keepRecords = ({ store, redisMs }: PutNeeds, { records }: Flush): P
  * Puts the jobs on the queue; resolves when it has them all. Rejects with `redis_unavailable` where nobody knows
  * whether it has: such steps may still be done, and the same Idempotency-Key finds them.
  */
-export async function putOnQueue({ store, queue, redisMs, tracing }: PutNeeds, flush: Flush): Promise<void> {
+export async function putOnQueue(
+  { store, queue, redisMs, tracing }: PutNeeds,
+  { jobs: traced }: Pick<Flush, 'jobs'>,
+): Promise<void> {
   const put = async (jobs: readonly QueuedJob[]) => {
     if ((await queue.enqueue(jobs)) === 'once') return
     await store.answers.markAnswered(jobs.map(({ id }) => ({ jobId: id, jobKey: jobKey(id) })))
   }
-  await tracedPut(tracing, flush, (jobs) => inTime(redisMs, 'the queue', put(jobs)))
+  await tracedPut(tracing, traced, (jobs) => inTime(redisMs, 'the queue', put(jobs)))
 }

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { mock, test, type TestContext } from 'node:test'
 import { CohortError, type BatchId, type ModelInfo } from '@cohort/contracts'
+import { SILENT } from '@cohort/telemetry'
 import type { AdmittedSteps } from './admit.js'
 import type { Flush } from './flush.js'
 import { Gather } from './gather.js'
+import { Observers } from './observer.js'
 import { WaitingSteps } from './waiting-steps.js'
 
 const WINDOW_MS = 2
@@ -51,12 +53,13 @@ function gathering(t: TestContext) {
     nowMs: () => Date.now(),
     waiting,
     notify: {
-      expect: ({ jobs }, onEnd) => {
-        for (const { id, job } of jobs) ends.set(id, () => onEnd(job.count))
+      expect: ({ jobs }, giveBack) => {
+        for (const { id, job } of jobs) ends.set(id, () => giveBack(job.count))
         return () => {}
       },
       forget: ({ jobs }) => jobs.forEach(({ id }) => ends.get(id)?.()),
     },
+    observer: new Observers(SILENT, []),
     keep: ({ records }) =>
       Promise.resolve(records.map(({ record }) => record.id).filter((id) => taken.has(id))),
     put: (flush) => {

@@ -15,6 +15,7 @@ import type { AdmittedSteps } from './admit.js'
 import type { Flush } from './flush.js'
 import { inProgress } from './idempotency.js'
 import type { Notify } from './notify.js'
+import type { Observers } from './observer.js'
 import { placeBatches } from './plan/place.js'
 import { planJobs, type PlannedJob } from './plan/plan-jobs.js'
 import { requestsOf, tracedOrigins } from './traced-jobs.js'
@@ -30,6 +31,7 @@ interface GatherNeeds {
   readonly nowMs: () => number
   readonly waiting: WaitingSteps
   readonly notify: Pick<Notify, 'expect' | 'forget'>
+  readonly observer: Observers
   /** `keepRecords` and `putOnQueue` of flush.ts. */
   readonly keep: (flush: Flush) => Promise<readonly BatchId[]>
   readonly put: (flush: Flush) => Promise<void>
@@ -38,7 +40,7 @@ interface GatherNeeds {
 interface Pending {
   readonly steps: AdmittedSteps
   readonly claim: ClaimKey | undefined
-  readonly resolve: () => void
+  readonly resolve: (addedMs: number) => void
   readonly reject: (reason: unknown) => void
 }
 
@@ -70,14 +72,14 @@ export class Gather {
   }
 
   /**
-   * Resolves when all of the steps are on the queue; rejects where they are not known to be, and with `key_in_progress`
-   * where another batch has taken over their `claim` meanwhile.
+   * Resolves when all of the steps are on the queue, with the end of this leg; rejects where they are not known to be
+   * there, and with `key_in_progress` where another batch has taken over their `claim` meanwhile.
    */
-  add(steps: AdmittedSteps, claim?: ClaimKey): Promise<void> {
+  add(steps: AdmittedSteps, claim?: ClaimKey): Promise<number> {
     const key = `${steps.model.modelId} ${steps.fields.join()}`
     const group = this.#groups.get(key) ?? newGroup(steps)
     this.#groups.set(key, group)
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const { promise, resolve, reject } = Promise.withResolvers<number>()
     if (group.pending.length === 0) group.firstMs = this.#needs.nowMs()
     group.pending.push({ steps, claim, resolve, reject })
     group.steps += steps.agents.length
@@ -125,7 +127,7 @@ export class Gather {
   }
 
   async #put(key: string, group: Group, pending: readonly Pending[]): Promise<void> {
-    const { notify, put } = this.#needs
+    const { notify, put, observer } = this.#needs
     const kept = await this.#kept(group, pending)
     if (kept === undefined) return
     const { flush, left } = kept
@@ -133,12 +135,14 @@ export class Gather {
     const added = notify.expect(flush, (steps) => this.#ended(key, group, steps))
     try {
       await put(flush)
-      added()
-      for (const { resolve } of left) resolve()
     } catch (error) {
       notify.forget(flush)
       for (const { reject } of left) reject(error)
+      return
     }
+    added()
+    for (const { resolve } of left) resolve(flush.addedMs)
+    observer.queued(flush)
   }
 
   /** The jobs of those whose claims still stand, their records kept; undefined where there are none. */
@@ -180,7 +184,7 @@ export class Gather {
       job: asJob(plan, group, { channel, addedMs }),
       requests: requestsOf(plan),
     }))
-    return { pending, records, jobs }
+    return { pending, records, jobs, addedMs }
   }
 
   #ended(key: string, group: Group, steps: number): void {

@@ -13,14 +13,13 @@ const RESULT = failedResult('waited', { code: 'job_exhausted', detail: '' })
 function looking(t: TestContext, states: Readonly<Record<string, string | Error>>) {
   mock.timers.enable({ apis: ['setInterval'] })
   t.after(() => mock.timers.reset())
-  const outstanding = new OutstandingJobs<string>()
+  const outstanding = new OutstandingJobs()
   for (const id of ['waited', ...Object.keys(states)])
     outstanding.add(
       {
         id,
         isAdded: () => !id.startsWith('adding'),
         waiters: new Set(id === 'waited' ? ['a request'] : []),
-        onEnd: () => {},
       },
       0,
     )

@@ -2,7 +2,7 @@
 import type { JobResult } from '@cohort/contracts'
 import type { Log } from '@cohort/telemetry'
 import { lookUpJobs, type LookUpNeeds } from '../batches/look-up.js'
-import type { OutstandingJobs } from './outstanding.js'
+import type { OutstandingJob, OutstandingJobs } from './outstanding.js'
 
 /** Jobs looked for in one go, and how often it is seen whether any is due. */
 const LOOK_AT_MOST = 256
@@ -25,7 +25,7 @@ export interface Look {
  */
 export function lookForMissed(
   needs: LookNeeds,
-  outstanding: OutstandingJobs<unknown>,
+  outstanding: OutstandingJobs<OutstandingJob>,
   onAnswer: (jobId: string, result: JobResult | undefined) => void,
 ): Look {
   let looking = false
@@ -78,12 +78,12 @@ async function lookForResults(
 async function lookForEnds(
   { queue }: LookNeeds,
   ids: readonly string[],
-  onEnd: (jobId: string) => void,
+  onGone: (jobId: string) => void,
 ): Promise<void> {
   await Promise.all(
     ids.map(async (id) => {
       const { state } = await queue.state(id)
-      if (state === 'gone' || state === 'failed') onEnd(id)
+      if (state === 'gone' || state === 'failed') onGone(id)
     }),
   )
 }

@@ -5,47 +5,45 @@ import {
   type BatchStatus,
   type ErrorCode,
   type JobResult,
-  type LegTimings,
 } from '@cohort/contracts'
 import type { BatchRecord, ClaimedRecord, Subscription } from '@cohort/store'
-import type { RequestSpan } from '@cohort/telemetry'
-import { assembleBatch, type Assembled } from '../batches/assemble.js'
+import { assembleBatch } from '../batches/assemble.js'
+import type { EndedBatch } from '../batches/ended-text.js'
 import { legTimings } from '../batches/timings.js'
 import { Watchers } from '../batches/watchers.js'
 import { Endings, type LastAnswer } from './endings.js'
 import type { Flush } from './flush.js'
 import { lookForMissed, type Look, type LookNeeds } from './look-for-missed.js'
-import { OutstandingJobs } from './outstanding.js'
+import type { Observers } from './observer.js'
+import { OutstandingJobs, type OutstandingJob } from './outstanding.js'
 
 interface NotifyNeeds extends LookNeeds {
   /** This producer's own. */
   readonly channel: string
-  /** A batch has ended that nobody waited for (any more): its legs, up to the answer of its last job. */
-  readonly onUnawaited?: (legs: LegTimings) => void
-  /** A job of so many steps has ended; `result` undefined: nobody knows how. */
-  readonly onAnswered?: (steps: number, result: JobResult | undefined) => void
-}
-
-/** A batch that has ended. */
-export interface EndedBatch extends Assembled {
-  readonly batchId: BatchId
-  /** `answeredMs`: the time to which the legs add up. Undefined where the last job failed as a whole. */
-  readonly timings: ((answeredMs: number) => LegTimings) | undefined
+  /** Hears of each job that is answered, and of batches that nobody waits for; of the others post-steps.ts tells. */
+  readonly observer: Observers
 }
 
 /** A request that waits for its batch. */
 interface Waiting {
   readonly record: BatchRecord
-  readonly trace: RequestSpan | undefined
   readonly answers: Map<string, JobResult>
-  /** Of the job that was answered last: the one that the request waited for. */
-  last: LastAnswer | undefined
-  readonly done: PromiseWithResolvers<'done'>
+  /** With the job that was answered last: the one that the request waited for. */
+  readonly done: PromiseWithResolvers<LastAnswer>
+}
+
+interface JobUnderWay extends OutstandingJob {
+  readonly waiters: Set<Waiting>
+  readonly steps: number
+  /** Called once, when it is answered or given up: its steps wait no more. */
+  readonly giveBack: (steps: number) => void
+  /** Called once, when it is answered: its batches have one job less to wait for. */
+  readonly countDown: ((last: LastAnswer) => void) | undefined
 }
 
 export class Notify {
   readonly #needs: NotifyNeeds
-  readonly #outstanding = new OutstandingJobs<Waiting>()
+  readonly #outstanding = new OutstandingJobs<JobUnderWay>()
   readonly #waiting = new Map<BatchId, Waiting>()
   readonly #giveUps = new Set<() => void>()
   readonly #watchers = new Watchers()
@@ -57,8 +55,8 @@ export class Notify {
   private constructor(needs: NotifyNeeds) {
     this.#needs = needs
     this.#endings = new Endings({
-      onEnd: (record, last) => this.#tellUnawaited(record, last),
-      onEnded: (records) => this.#forgetSoon(records),
+      tell: (record, last) => this.#tellUnawaited(record, last),
+      forget: (records) => this.#forgetSoon(records),
     })
     this.#missed = lookForMissed(needs, this.#outstanding, (id, result) => this.#answered(id, result))
   }
@@ -87,38 +85,24 @@ export class Notify {
 
   /**
    * To be called before the jobs are added: an answer may be faster than the queue's. What it returns is to be
-   * called when the queue has them. `onEnd`: a job's steps wait no more.
+   * called when the queue has them. `giveBack` is called for each job once, when its steps wait no more.
    */
-  expect({ pending, records, jobs }: Flush, onEnd: (steps: number) => void): () => void {
+  expect({ pending, records, jobs }: Flush, giveBack: (steps: number) => void): () => void {
     const waiters = new Map<string, Set<Waiting>>(jobs.map(({ id }) => [id, new Set()]))
     for (const [at, { record }] of records.entries()) {
       const steps = pending[at]
       if (steps === undefined || steps.waitMs === 0) continue
-      const { trace } = steps
-      const done = Promise.withResolvers<'done'>()
-      const waiting: Waiting = { record, trace, answers: new Map(), last: undefined, done }
+      const waiting: Waiting = { record, answers: new Map(), done: Promise.withResolvers() }
       this.#waiting.set(record.id, waiting)
       for (const { jobId } of record.jobs) waiters.get(jobId)?.add(waiting)
     }
-    const ends = this.#endings.of(records)
+    const endings = this.#endings.of(records)
     const nowMs = this.#needs.nowMs()
     let areAdded = false
+    const isAdded = () => areAdded
     for (const { id, job } of jobs) {
-      const onJobEnd = () => onEnd(job.count)
-      const batchesEnd = ends.get(id)
-      this.#outstanding.add(
-        {
-          id,
-          isAdded: () => areAdded,
-          waiters: waiters.get(id) ?? new Set(),
-          onEnd: onJobEnd,
-          onAnswer: (last, result) => {
-            batchesEnd?.(last)
-            this.#needs.onAnswered?.(job.count, result)
-          },
-        },
-        nowMs,
-      )
+      const own = { waiters: waiters.get(id) ?? new Set(), countDown: endings.get(id) }
+      this.#outstanding.add({ id, isAdded, ...own, steps: job.count, giveBack }, nowMs)
     }
     return () => {
       areAdded = true
@@ -126,10 +110,10 @@ export class Notify {
   }
 
   #tellUnawaited(record: BatchRecord, last: LastAnswer): void {
-    const { onUnawaited } = this.#needs
-    if (onUnawaited === undefined || this.#waiting.has(record.id)) return
-    const legs = timingsOf(record, last)?.(last.receivedMs)
-    if (legs !== undefined) onUnawaited(legs)
+    if (this.#waiting.has(record.id)) return
+    const atMs = last.receivedMs
+    const legs = timingsOf(record, last)?.(atMs)
+    if (legs !== undefined) this.#needs.observer.ended({ legs, atMs, waited: false })
   }
 
   /** Best effort: what is not told is kept for a day. */
@@ -142,7 +126,10 @@ export class Notify {
   /** The queue did not take them, or nobody knows whether it did. */
   forget({ records, jobs }: Flush): void {
     for (const { record } of records) this.#waiting.delete(record.id)
-    for (const { id } of jobs) this.#outstanding.remove(id)?.onEnd()
+    for (const { id } of jobs) {
+      const job = this.#outstanding.remove(id)
+      job?.giveBack(job.steps)
+    }
   }
 
   /** `result` undefined: answered before, and the answer was kept for its time. */
@@ -152,17 +139,14 @@ export class Notify {
     if (job === undefined) return
     const answer = result ?? lost(id)
     const last: LastAnswer = { receivedMs, marks: answer.ok ? answer.marks : undefined }
-    job.onEnd()
-    job.onAnswer?.(last, result)
+    job.giveBack(job.steps)
     for (const waiting of job.waiters) {
       waiting.answers.set(id, answer)
-      waiting.last = last
-      if (waiting.answers.size < waiting.record.jobs.length) continue
-      // To the end of the request's answer.
-      waiting.trace?.leg('notify', receivedMs)
-      waiting.done.resolve('done')
+      if (waiting.answers.size === waiting.record.jobs.length) waiting.done.resolve(last)
     }
+    job.countDown?.(last)
     this.#watchers.answered(id)
+    this.#needs.observer.answered(job.steps, result)
   }
 
   /**
@@ -179,7 +163,8 @@ export class Notify {
     this.#giveUps.add(stop)
     if (this.#released || signal.aborted) stop()
     try {
-      if ((await Promise.race([waiting.done.promise, over])) === 'done') return finished(waiting)
+      const last = await Promise.race([waiting.done.promise, over])
+      if (last !== 'over') return finished(waiting, last)
       return waiting.answers.size > 0 ? 'active' : 'queued'
     } finally {
       clearTimeout(timer)
@@ -207,14 +192,19 @@ export class Notify {
   }
 }
 
-function finished({ record, answers, last }: Waiting): EndedBatch {
+function finished({ record, answers }: Waiting, last: LastAnswer): EndedBatch {
   const inOrder = record.jobs.map(({ jobId }) => answers.get(jobId) ?? lost(jobId))
-  return { batchId: record.id, ...assembleBatch(record, inOrder), timings: timingsOf(record, last) }
+  const { receivedMs } = last
+  return {
+    batchId: record.id,
+    ...assembleBatch(record, inOrder),
+    receivedMs,
+    timings: timingsOf(record, last),
+  }
 }
 
-function timingsOf({ marks: here }: BatchRecord, last: Waiting['last']): EndedBatch['timings'] {
-  if (last?.marks === undefined) return undefined
-  const { marks, receivedMs } = last
+function timingsOf({ marks: here }: BatchRecord, { marks, receivedMs }: LastAnswer): EndedBatch['timings'] {
+  if (marks === undefined) return undefined
   return (answeredMs) => legTimings({ ...here, received: receivedMs, answered: answeredMs }, marks)
 }
 

@@ -1,22 +1,16 @@
 // leg: notify. The jobs that have no answer yet, and when each is to be looked for.
-import type { JobResult } from '@cohort/contracts'
-import type { LastAnswer } from './endings.js'
 
-/** What is known of a job that is under way. */
-export interface OutstandingJob<Waiter> {
+/** What must be known of a job to look for it. */
+export interface OutstandingJob {
   readonly id: string
   /** The queue has it: only then does its absence mean anything. */
   readonly isAdded: () => boolean
   /** Who wants its answer. */
-  readonly waiters: Set<Waiter>
-  /** Called once, when it is answered or given up. */
-  readonly onEnd: () => void
-  /** Called once, when it is answered; `result` undefined: nobody has the answer any more, or wants it. */
-  readonly onAnswer?: ((answer: LastAnswer, result: JobResult | undefined) => void) | undefined
+  readonly waiters: ReadonlySet<unknown>
 }
 
-interface Entry<Waiter> {
-  readonly job: OutstandingJob<Waiter>
+interface Entry<Job> {
+  readonly job: Job
   readonly level: number
   readonly dueMs: number
 }
@@ -28,24 +22,24 @@ const LOOKS_MS = [1000, 2000, 4000, 8000, 15_000, 30_000] as const
  * A queue for each pause: within it all jobs wait equally long, so that the first one is always the first due
  * and a look costs what is due, not what is outstanding.
  */
-export class OutstandingJobs<Waiter> {
-  readonly #entries = new Map<string, Entry<Waiter>>()
-  readonly #levels = LOOKS_MS.map(() => new Map<string, Entry<Waiter>>())
+export class OutstandingJobs<Job extends OutstandingJob> {
+  readonly #entries = new Map<string, Entry<Job>>()
+  readonly #levels = LOOKS_MS.map(() => new Map<string, Entry<Job>>())
 
   get size(): number {
     return this.#entries.size
   }
 
-  get(id: string): OutstandingJob<Waiter> | undefined {
+  get(id: string): Job | undefined {
     return this.#entries.get(id)?.job
   }
 
-  add(job: OutstandingJob<Waiter>, nowMs: number): void {
+  add(job: Job, nowMs: number): void {
     this.#place(job, 0, nowMs)
   }
 
   /** Undefined where it is not outstanding: an answer that came twice. */
-  remove(id: string): OutstandingJob<Waiter> | undefined {
+  remove(id: string): Job | undefined {
     const entry = this.#entries.get(id)
     if (entry === undefined) return undefined
     this.#entries.delete(id)
@@ -84,7 +78,7 @@ export class OutstandingJobs<Waiter> {
     if (job !== undefined) this.#place(job, Math.min(level + 1, LOOKS_MS.length - 1), nowMs)
   }
 
-  #place(job: OutstandingJob<Waiter>, level: number, nowMs: number): void {
+  #place(job: Job, level: number, nowMs: number): void {
     const entry = { job, level, dueMs: nowMs + (LOOKS_MS[level] ?? 0) }
     this.#entries.set(job.id, entry)
     this.#levels[level]?.set(job.id, entry)

@@ -7,25 +7,23 @@ import {
   type Batch,
   type BatchAccepted,
   type BatchId,
-  type BatchStatus,
 } from '@cohort/contracts'
 import type { ClaimKey } from '@cohort/store'
 import type { Log, RequestSpan } from '@cohort/telemetry'
 import type { LookUpNeeds } from '../batches/look-up.js'
+import { endedText, type EndedBatch } from '../batches/ended-text.js'
 import { readBatch } from '../batches/read-batch.js'
-import type { RequestWindow } from '../live/request-window.js'
-import type { StepsMeter } from '../observe/steps-meter.js'
 import { admit, type AdmitNeeds, type AdmittedSteps } from './admit.js'
 import type { Gather } from './gather.js'
 import { claim, claimKeyOf, readKey } from './idempotency.js'
-import type { EndedBatch, Notify } from './notify.js'
+import type { Notify } from './notify.js'
+import type { Observers } from './observer.js'
 
 export interface StepsNeeds extends AdmitNeeds, LookUpNeeds {
   readonly gather: Gather
   readonly notify: Notify
-  /** Hears of each request that ended. */
-  readonly window: RequestWindow
-  readonly meter: StepsMeter
+  /** Hears of each request that ended while its caller waited. */
+  readonly observer: Observers
   readonly log: Log
 }
 
@@ -39,11 +37,11 @@ export interface StepsCall {
   readonly trace?: RequestSpan | undefined
 }
 
-/** Ended and waited for; ended, and found by its key; or under way. */
+/** Ended and waited for, with the text of its answer; ended, and found by its key; or under way. */
 export type StepsAnswer =
-  | { readonly kind: 'ended'; readonly ended: EndedBatch }
+  | { readonly kind: 'ended'; readonly batch: EndedBatch; readonly text: string }
   | { readonly kind: 'found'; readonly batch: Batch }
-  | { readonly kind: 'accepted'; readonly accepted: BatchAccepted }
+  | { readonly kind: 'accepted'; readonly batch: BatchAccepted }
 
 /**
  * Throws what admit and claim throw, `redis_unavailable` where the steps are not known to be on the queue,
@@ -55,25 +53,31 @@ export async function postSteps(needs: StepsNeeds, call: StepsCall): Promise<Ste
   if (call.trace?.sampled === true) noteAdmitted(call.trace, steps)
   const answer = await answerTo(needs, call, { steps, header })
   const ms = needs.nowMs() - steps.arrivedMs
-  needs.log.debug('a request for steps is done', { ...factsOf(answer), steps: steps.agents.length, ms })
+  const { batchId: batch, status } = answer.batch
+  needs.log.debug('a request for steps is done', { batch, status, steps: steps.agents.length, ms })
   return answer
 }
 
 async function answerTo(
   needs: StepsNeeds,
-  call: StepsCall,
+  { trace, signal }: StepsCall,
   { steps, header }: { steps: AdmittedSteps; header: ReturnType<typeof readKey> },
 ): Promise<StepsAnswer> {
   const key = header === undefined ? undefined : claimKeyOf(steps, header)
   const first = key === undefined ? undefined : await claimedBy(needs, key, steps)
-  if (first !== undefined) return foundByKey(needs, first, { steps, signal: call.signal })
-  await needs.gather.add(steps, key)
+  if (first !== undefined) return foundByKey(needs, first, { steps, signal })
+  const addedMs = await needs.gather.add(steps, key)
+  trace?.leg('gather', steps.admittedMs, addedMs)
   if (steps.waitMs === 0) return accepted({ batchId: steps.batch, status: 'queued' })
-  const ended = await needs.notify.wait(steps.batch, untilMs(steps), call.signal)
+  const ended = await needs.notify.wait(steps.batch, untilMs(steps), signal)
   if (typeof ended === 'string') return accepted({ batchId: steps.batch, status: ended })
-  call.trace?.note({ status: ended.status })
+  // To the end of the request's answer.
+  trace?.leg('notify', ended.receivedMs)
+  trace?.note({ status: ended.status })
   refuseWrongStep(steps, ended)
-  return { kind: 'ended', ended }
+  const { text, answeredMs: atMs, legs } = endedText(ended, needs.nowMs)
+  if (legs !== undefined) needs.observer.ended({ legs, atMs, waited: true, trace })
+  return { kind: 'ended', batch: ended, text }
 }
 
 function noteAdmitted(trace: RequestSpan, steps: AdmittedSteps): void {
@@ -82,15 +86,9 @@ function noteAdmitted(trace: RequestSpan, steps: AdmittedSteps): void {
   trace.note({ batch, population: population.id, model: model.modelId, steps: agents.length })
 }
 
-const accepted = (batch: BatchAccepted): StepsAnswer => ({ kind: 'accepted', accepted: batch })
+const accepted = (batch: BatchAccepted): StepsAnswer => ({ kind: 'accepted', batch })
 
 const untilMs = ({ arrivedMs, waitMs }: AdmittedSteps): number => arrivedMs + waitMs
-
-function factsOf(answer: StepsAnswer): { readonly batch: BatchId; readonly status: BatchStatus } {
-  const { batchId: batch, status } =
-    answer.kind === 'ended' ? answer.ended : answer.kind === 'found' ? answer.batch : answer.accepted
-  return { batch, status }
-}
 
 /** The batch that has the key already: these steps are then not to be run, and wait no more. */
 async function claimedBy(

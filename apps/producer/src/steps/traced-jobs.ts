@@ -1,23 +1,14 @@
 // leg: gather. The traces of the requests in a job: what of them travels with it, and the span of its way to the queue.
 import type { BatchId, Job, JobOrigin } from '@cohort/contracts'
 import type { QueuedJob } from '@cohort/queue'
-import { nowMs, type RequestSpan, type SendSpan, type Tracing } from '@cohort/telemetry'
-import type { AdmittedSteps } from './admit.js'
+import { MOST_COPIES, nowMs, type RequestSpan, type SendSpan, type Tracing } from '@cohort/telemetry'
 import type { PlannedJob } from './plan/plan-jobs.js'
-
-/** The worker copies a job's legs into the traces of so many requests, and a job stays small. */
-const MOST_COPIES = 32
 
 export interface TracedJob {
   readonly id: string
   readonly job: Job
   /** The spans of the requests that have steps in it. */
   readonly requests?: readonly RequestSpan[]
-}
-
-interface TracedFlush {
-  readonly pending: readonly Pick<AdmittedSteps, 'trace' | 'admittedMs'>[]
-  readonly jobs: readonly TracedJob[]
 }
 
 /** Those that have steps in the job; none where nothing is traced. */
@@ -45,28 +36,27 @@ export function tracedOrigins({ origins, runs }: PlannedJob): JobOrigin[] {
   })
 }
 
-/** Calls `put` with the flush's jobs, each with the context of its span. */
+/** Calls `put` with the jobs, each with the context of its span. */
 export async function tracedPut(
   tracing: Pick<Tracing, 'send'> | undefined,
-  flush: TracedFlush,
+  jobs: readonly TracedJob[],
   put: (jobs: readonly QueuedJob[]) => Promise<void>,
 ): Promise<void> {
-  if (tracing === undefined) return put(flush.jobs)
-  const sends = openSends(tracing, flush)
+  if (tracing === undefined) return put(jobs)
+  const sends = openSends(tracing, jobs)
   try {
-    await put(flush.jobs.map(({ id, job }, at) => ({ id, job, metadata: sends[at]?.metadata })))
-    const endMs = nowMs()
-    for (const send of sends) send.end(endMs)
+    await put(jobs.map(({ id, job }, at) => ({ id, job, metadata: sends[at]?.metadata })))
   } catch (error) {
     const endMs = nowMs()
     for (const send of sends) send.fail(error, endMs)
     throw error
   }
+  const endMs = nowMs()
+  for (const send of sends) send.end(endMs)
 }
 
-function openSends(tracing: Pick<Tracing, 'send'>, { pending, jobs }: TracedFlush): SendSpan[] {
-  for (const { trace, admittedMs } of pending) trace?.leg('gather', admittedMs, jobs[0]?.job.addedMs)
-  return jobs.map(({ id, job, requests = [] }) =>
+const openSends = (tracing: Pick<Tracing, 'send'>, jobs: readonly TracedJob[]): SendSpan[] =>
+  jobs.map(({ id, job, requests = [] }) =>
     tracing.send({
       jobId: id,
       steps: job.count,
@@ -75,4 +65,3 @@ function openSends(tracing: Pick<Tracing, 'send'>, { pending, jobs }: TracedFlus
       startMs: job.addedMs,
     }),
   )
-}

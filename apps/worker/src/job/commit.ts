@@ -4,9 +4,9 @@ import { CohortError } from '@cohort/contracts'
 import { jobKey } from '@cohort/queue'
 import type { CommitPart, Store } from '@cohort/store'
 import { type Log, nowMs } from '@cohort/telemetry'
-import { batchesOf } from '../observe/batches-of.js'
+import { batchesOf } from '../batches-of.js'
 import type { ComputedJob } from './dispatch.js'
-import { marksOf, type JobReport } from './report.js'
+import { marksOf, type Committed } from './report.js'
 import { resultText } from './result.js'
 import { drawRows, type JobSlot } from './slot.js'
 
@@ -21,11 +21,8 @@ export interface CommitNeeds {
  * A job that no longer exists (`gone`) was answered by another worker while this one slept: nothing was written.
  * Rejects with `stale_too_often` where a block is not as it was loaded: the job is to be loaded and computed again.
  */
-export async function commit(
-  { memory, store, log }: CommitNeeds,
-  computed: ComputedJob,
-): Promise<Omit<JobReport, 'tries'>> {
-  const { id, job, slots, heldMs, tasks } = computed
+export async function commit({ memory, store, log }: CommitNeeds, computed: ComputedJob): Promise<Committed> {
+  const { id, job, slots } = computed
   const marks = marksOf(computed, nowMs())
   const { text, failedRows } = await resultText(memory.buffer, computed, marks)
   const parts = slots.map((slot) => commitPart(memory.buffer, slot))
@@ -40,7 +37,7 @@ export async function commit(
   const { outcome } = commit
   const facts = { job: id, batches: batchesOf(job), steps: job.count, outcome }
   log.debug(outcome === 'done' ? 'a job is done' : 'a job was done before; nothing was written', facts)
-  return { id, job, marks, heldMs, tasks, committedMs: nowMs(), outcome, failedRows }
+  return { marks, committedMs: nowMs(), outcome, failedRows }
 }
 
 function staleError(parts: readonly number[], slots: readonly JobSlot[]): CohortError {

@@ -7,7 +7,7 @@ import { nowMs } from '@cohort/telemetry'
 import { commit, type CommitNeeds } from './commit.js'
 import { dispatch, type DispatchNeeds } from './dispatch.js'
 import { load, type LoadNeeds } from './load.js'
-import type { JobReport } from './report.js'
+import { reportOf, type JobReport } from './report.js'
 import { take } from './take.js'
 import { tryAgain } from './try-again.js'
 import type { BlockLocks } from './block-locks.js'
@@ -15,8 +15,6 @@ import type { BlockLocks } from './block-locks.js'
 /** What the legs need; put together once, in `worker.module.ts`. */
 export interface JobNeeds extends LoadNeeds, DispatchNeeds, CommitNeeds {
   readonly locks: BlockLocks
-  /** Hears of each attempt that came to nothing, because a block had changed or a thread died. */
-  readonly onAgain?: () => void
 }
 
 /**
@@ -34,11 +32,12 @@ export async function runJob(needs: JobNeeds, id: string, data: unknown): Promis
     return await tryAgain(async (tries) => {
       const loaded = await load(needs, held)
       try {
-        return { ...(await commit(needs, await dispatch(needs, loaded))), tries }
+        const computed = await dispatch(needs, loaded)
+        return reportOf(computed, await commit(needs, computed), tries)
       } finally {
         loaded.release()
       }
-    }, needs.onAgain)
+    })
   } finally {
     release()
   }

@@ -8,14 +8,8 @@ const STALE_TRIES = 32
 const CRASH_TRIES = 2
 const LONGEST_PAUSE_MS = 16
 
-/**
- * Runs `attempt` until it resolves; `onAgain` hears of each that one of the two has undone. Rejects with its error when
- * that is neither of them, or has come too often.
- */
-export async function tryAgain<T>(
-  attempt: (tries: number) => Promise<T>,
-  onAgain: () => void = () => {},
-): Promise<T> {
+/** Runs `attempt` until it resolves. Rejects with its error when that is neither of the two, or has come too often. */
+export async function tryAgain<T>(attempt: (tries: number) => Promise<T>): Promise<T> {
   let stale = 0
   let crashed = 0
   for (let tries = 1; ; tries++) {
@@ -23,7 +17,6 @@ export async function tryAgain<T>(
       return await attempt(tries)
     } catch (error) {
       if (!(error instanceof CohortError)) throw error
-      if (error.code === 'stale_too_often' || error.code === 'thread_lost') onAgain()
       if (error.code === 'stale_too_often' && ++stale < STALE_TRIES) {
         await pause(Math.min(2 ** (stale - 1), LONGEST_PAUSE_MS))
       } else if (error.code !== 'thread_lost') {

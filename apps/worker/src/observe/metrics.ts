@@ -1,10 +1,10 @@
-// What became of each job, and what the process holds → its metrics. Told by worker.ts, and read at scrapes.
+// What became of each job, and what the process holds → its metrics. Told by observed.ts, and read at scrapes.
 import type { Arena, MatrixCache } from '@cohort/cache'
 import type { StepConsumer } from '@cohort/queue'
 import type { Metrics } from '@cohort/telemetry'
 import type { ComputePool } from '../compute-pool.js'
 import type { ComputedTask } from '../job/dispatch.js'
-import type { JobReport } from '../job/report.js'
+import { legsOf, type JobReport } from '../job/report.js'
 
 export type WorkerMetrics = Metrics<'worker'>
 
@@ -14,9 +14,6 @@ export interface Meter {
   /** `final`: it is not tried again. */
   failed(final: boolean): void
 }
-
-/** A clock that is off by more says nothing of the time on the queue; a job put there by hand may say anything. */
-const LONGEST_QUEUE_MS = 86_400_000
 
 /** Its instruments are made once: what is told of a job costs some microseconds. */
 export function openMeter(metrics: WorkerMetrics): Meter {
@@ -34,11 +31,14 @@ export function openMeter(metrics: WorkerMetrics): Meter {
   const [failed, again] = [job('failed'), job('again')]
   const steps = { applied: metrics.counter('steps', 'applied'), failed: metrics.counter('steps', 'failed') }
   const [lockWait, tasks] = [metrics.histogram('lockWait'), metrics.counter('tasks')]
+  const triesAgain = metrics.counter('triesAgain')
   return {
     done(report, traceId) {
-      for (const [name, ms] of legsOf(report)) legs[name].observe(ms / 1000, traceId)
+      for (const { leg: name, fromMs, toMs } of legsOf(report))
+        legs[name].observe((toMs - fromMs) / 1000, traceId)
       lockWait.observe((report.heldMs - report.marks.load) / 1000)
       jobs[report.outcome].add()
+      triesAgain.add(report.tries - 1)
       // What was done before was counted then.
       if (report.outcome === 'done') {
         steps.applied.add(report.job.count - report.failedRows)
@@ -49,18 +49,6 @@ export function openMeter(metrics: WorkerMetrics): Meter {
     },
     failed: (final) => (final ? failed : again).add(),
   }
-}
-
-type WorkerLeg = 'queue' | 'take' | 'load' | 'dispatch' | 'compute' | 'commit'
-
-function* legsOf({ job, marks, committedMs }: JobReport): Generator<[WorkerLeg, number]> {
-  const queueMs = marks.taken - job.addedMs
-  if (queueMs < LONGEST_QUEUE_MS) yield ['queue', queueMs]
-  yield ['take', marks.load - marks.taken]
-  yield ['load', marks.dispatch - marks.load]
-  yield ['dispatch', marks.compute - marks.dispatch]
-  yield ['compute', marks.commit - marks.compute]
-  yield ['commit', committedMs - marks.commit]
 }
 
 function countCompute(metrics: WorkerMetrics, { thread, mappedMs, endMs }: ComputedTask): void {

@@ -1,4 +1,4 @@
-// For tests: a worker's legs in this process, on a real Redis, queue and compute threads, without a consumer.
+// For tests: a worker in this process, on a real Redis, queue and compute threads: its legs alone, or all of it.
 import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import { Arena, MatrixCache, Slots } from '@cohort/cache'
@@ -12,6 +12,8 @@ import { Drain } from '../drain.js'
 import { BlockLocks } from '../job/block-locks.js'
 import { Models, type KnownModel } from '../job/models.js'
 import { runJob, type JobNeeds } from '../job/run-job.js'
+import { Readiness } from '../readiness.js'
+import { startWorker } from '../worker.js'
 import { aModel, storeModel, type KnownModel as StoredModel } from './agents.js'
 import { startRedis, type TestRedis } from './redis.js'
 
@@ -26,6 +28,8 @@ export interface Workshop {
   put(...jobs: readonly { id: string; job: Job }[]): Promise<void>
   /** Runs a job that was put; resolves to its stored result. `needs` replace some of the workshop's own. */
   run(job: { id: string; job: Job }, needs?: Partial<JobNeeds>): Promise<JobResult | undefined>
+  /** From now on a worker in this process takes what was put. */
+  work(hears: Pick<Parameters<typeof startWorker>[0], 'metrics' | 'log'>): Promise<void>
   close(): Promise<void>
 }
 
@@ -79,6 +83,10 @@ async function openWorkshop(threads = 2): Promise<Workshop> {
       await runJob({ ...needs, ...others }, id, job)
       const [result] = await store.answers.read([id])
       return result
+    },
+    async work(hears) {
+      const around = { config, drain, tracing: undefined, redis, store, pool, readiness: new Readiness() }
+      await startWorker({ ...around, ...hears, jobs: needs })
     },
     async close() {
       await drain.begin('the test is over')

@@ -50,7 +50,7 @@ async function consumer(t: TestContext, given: Given): Promise<Seen> {
     concurrency: 2,
     recovery: TEST_RECOVERY,
     log: silent,
-    onFailed: async (id, _data, error, final) => {
+    onFailed: async ({ id, error, final }) => {
       failures.push({ id, code: error.code, detail: error.message, final })
     },
     ...given,

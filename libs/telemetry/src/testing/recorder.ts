@@ -45,13 +45,17 @@ export const anArrival = (more: Partial<Arrival> = {}): Arrival => ({
   ...more,
 })
 
-/** Added at 100 of the day, taken at 200, then a leg each 10 ms, committed at 250. */
+/** On the queue from 100 of the day to 200, then a leg each 10 ms, committed at 250. */
 export const aDoneJob = (more: Partial<DoneJob> = {}): DoneJob => ({
-  addedMs: DAY_MS + 100,
-  legs: (['take', 'load', 'dispatch', 'compute', 'commit'] as const).map((leg, i) => ({
-    leg,
-    fromMs: DAY_MS + 200 + 10 * i,
-  })),
+  takenMs: DAY_MS + 200,
+  legs: [
+    { leg: 'queue', fromMs: DAY_MS + 100, toMs: DAY_MS + 200 },
+    ...(['take', 'load', 'dispatch', 'compute', 'commit'] as const).map((leg, i) => ({
+      leg,
+      fromMs: DAY_MS + 200 + 10 * i,
+      toMs: DAY_MS + 210 + 10 * i,
+    })),
+  ],
   endMs: DAY_MS + 250,
   tasks: [aTask()],
   facts: {

@@ -4,7 +4,7 @@ import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { BatchSpanProcessor, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import type { Log } from '../log.js'
-import type { TracingSettings } from './settings.js'
+import { type TracingSettings, withoutSecrets } from './settings.js'
 
 const BATCH = 512
 /** While nobody listens at the endpoint, the log says so twice a minute. */
@@ -47,12 +47,6 @@ function telling(exporter: SpanExporter, url: string, log: Log): SpanExporter {
     shutdown: () => exporter.shutdown(),
     forceFlush: async () => exporter.forceFlush?.(),
   }
-}
-
-/** Without a user, a password or a key in the query. */
-function withoutSecrets(text: string): string {
-  const { origin, pathname } = new URL(text)
-  return `${origin}${pathname}`
 }
 
 /** What the SDK says of itself: spans dropped because too many wait, a collector that takes only some. */

@@ -88,12 +88,19 @@ test('a job whose metadata says nothing is a trace of its own, and is run all th
   assert.deepEqual(spans(), [])
 })
 
-test('a clock of the sender that is ahead makes the time on the queue zero, and no leg negative', async () => {
-  const { tracer, named } = aRecorder()
-  await taken(tracer, (job) => job?.done(aDoneJob({ addedMs: DAY_MS + 5000 })), from(traceparent(5)))
-  const [queue] = named('queue')
-  assert.deepEqual(queue?.startTime, queue?.endTime)
-  assert.equal(queue && msOf(queue.endTime), 200)
+test('a job whose time on the queue nobody knows has no span of it, and all others', async () => {
+  const { tracer, named, spans } = aRecorder()
+  const legs = aDoneJob().legs.filter(({ leg }) => leg !== 'queue')
+  const job = aDoneJob({ legs, copiesTo: [traceparent(9)] })
+  await taken(tracer, (span) => span?.done(job), from(traceparent(5)))
+  assert.deepEqual(named('queue'), [])
+  // Twice five legs, `process` twice, a task and its two parts.
+  assert.equal(spans().length, 15)
+  assert.deepEqual(
+    named('process steps').map(({ startTime }) => msOf(startTime) === 200),
+    // The copy ends first, and begins when the numbers say so; the job's own began when it was taken here.
+    [true, false],
+  )
 })
 
 test('the requests of a gathered job get copies of its legs, 32 at most, linked to the job', async () => {

@@ -77,7 +77,7 @@ function processSpan(tracer: Tracer, span: Span, sender: Parameters<typeof under
     recordError(span, error, atMs)
   }
   const job: JobSpan = {
-    context: span.spanContext(),
+    traceId: span.spanContext().traceId,
     done(done) {
       endMs = done.endMs
       legSpans(tracer, { span, sender }, done)

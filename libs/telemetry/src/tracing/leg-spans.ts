@@ -1,14 +1,14 @@
 // A job that was done → the spans of its legs, and copies of them in the traces of its requests.
+import type { Leg } from '@cohort/contracts'
 import { SpanKind, type Span, type SpanContext, type Tracer } from '@opentelemetry/api'
-import { ATTRIBUTES, SPANS } from '../span-names.js'
+import { attributesOf, SPANS, type Facts } from '../span-names.js'
+import { MOST_COPIES } from './copies.js'
 import { under } from './sampler.js'
 import { messaging } from './send.js'
 import { pastSpan } from './spans.js'
 import { isSampled, readTraceparent } from './traceparent.js'
-import type { DoneJob, DoneTask, JobFacts } from './tracing.js'
+import type { DoneJob, DoneTask } from './tracing.js'
 
-/** A job of 4,096 requests with nine spans each would hold the main thread for 80 ms. */
-const MOST_COPIES = 32
 /** A job whose rows are slow has a task a row: the first ones show what the others are like. */
 const MOST_TASKS = 32
 
@@ -21,48 +21,29 @@ interface Processed {
 export function legSpans(tracer: Tracer, { span, sender }: Processed, job: DoneJob): void {
   const own = span.spanContext()
   span.setAttributes(attributesOf(job.facts))
-  queueSpan(tracer, sender ?? own, job)
-  for (const { leg, context } of workerLegs(tracer, own, job))
-    if (leg === 'compute') taskSpans(tracer, context, job.tasks)
+  const { compute } = spansOf(tracer, { queue: sender ?? own, process: own }, job)
+  if (compute !== undefined) taskSpans(tracer, compute, job.tasks)
   for (const traceparent of job.copiesTo.slice(0, MOST_COPIES)) {
     const request = readTraceparent(traceparent)
     if (request !== undefined && isSampled(request)) copy(tracer, { request, original: own }, job)
   }
 }
 
-const attributesOf = (facts: JobFacts) => ({
-  [ATTRIBUTES.model]: facts.model,
-  [ATTRIBUTES.steps]: facts.steps,
-  [ATTRIBUTES.failedSteps]: facts.failedSteps,
-  [ATTRIBUTES.requests]: facts.requests,
-  [ATTRIBUTES.batches]: [...facts.batches],
-  [ATTRIBUTES.outcome]: facts.outcome,
-  [ATTRIBUTES.tries]: facts.tries,
-  [ATTRIBUTES.lockWaitMs]: facts.lockWaitMs,
-})
-
-const takenMs = ({ legs, endMs }: DoneJob): number => legs[0]?.fromMs ?? endMs
-
-/** Two machines, two clocks: a job that was taken before it was added took no time on the queue. */
-function queueSpan(tracer: Tracer, parent: SpanContext, job: DoneJob, attributes = {}): void {
-  const toMs = takenMs(job)
-  const fromMs = Math.min(job.addedMs, toMs)
-  pastSpan(tracer, SPANS.queue, { under: under(parent), fromMs, toMs, attributes })
+interface Parents {
+  readonly queue: SpanContext
+  readonly process: SpanContext
 }
 
-function workerLegs(tracer: Tracer, parent: SpanContext, { legs, tasks, endMs }: DoneJob, attributes = {}) {
-  const inside = under(parent)
-  return legs.map(({ leg, fromMs }, at) => {
-    const toMs = legs[at + 1]?.fromMs ?? endMs
-    const more = leg === 'compute' ? { [ATTRIBUTES.tasks]: tasks.length } : {}
-    const span = pastSpan(tracer, SPANS[leg], {
-      under: inside,
-      fromMs,
-      toMs,
-      attributes: { ...attributes, ...more },
-    })
-    return { leg, context: span.spanContext() }
-  })
+/** The queue is its sender's, what comes then is the job's. */
+function spansOf(tracer: Tracer, parents: Parents, { legs, tasks }: DoneJob, facts: Facts = {}) {
+  const made: Partial<Record<Leg, SpanContext>> = {}
+  for (const { leg, fromMs, toMs } of legs) {
+    const parent = leg === 'queue' ? parents.queue : parents.process
+    const more = leg === 'compute' ? { tasks: tasks.length } : {}
+    const attributes = attributesOf({ ...facts, ...more })
+    made[leg] = pastSpan(tracer, SPANS[leg], { under: under(parent), fromMs, toMs, attributes }).spanContext()
+  }
+  return made
 }
 
 function taskSpans(tracer: Tracer, compute: SpanContext, tasks: readonly DoneTask[]): void {
@@ -71,7 +52,7 @@ function taskSpans(tracer: Tracer, compute: SpanContext, tasks: readonly DoneTas
     const attributes = {
       'thread.id': thread.threadId,
       ...(thread.cpu === null ? {} : { 'cpu.logical_number': thread.cpu }),
-      [ATTRIBUTES.steps]: rows,
+      ...attributesOf({ steps: rows }),
     }
     const task = pastSpan(tracer, SPANS.task, { under: inside, fromMs: startMs, toMs: endMs, attributes })
     const within = under(task.spanContext())
@@ -86,15 +67,14 @@ interface Copy {
 }
 
 function copy(tracer: Tracer, { request, original }: Copy, job: DoneJob): void {
-  const isCopy = { [ATTRIBUTES.copy]: true }
-  queueSpan(tracer, request, job, isCopy)
+  const isCopy: Facts = { copy: true }
   const process = pastSpan(tracer, SPANS.process, {
     under: under(request),
     kind: SpanKind.CONSUMER,
-    fromMs: takenMs(job),
+    fromMs: job.takenMs,
     toMs: job.endMs,
-    attributes: { ...messaging('process'), ...attributesOf(job.facts), ...isCopy },
+    attributes: { ...messaging('process'), ...attributesOf({ ...job.facts, ...isCopy }) },
     links: [{ context: original }],
   })
-  workerLegs(tracer, process.spanContext(), job, isCopy)
+  spansOf(tracer, { queue: request, process: process.spanContext() }, job, isCopy)
 }

@@ -6,14 +6,15 @@ import {
   SpanStatusCode,
   trace,
   type Span,
+  type SpanContext,
   type Tracer,
 } from '@opentelemetry/api'
 import type { Leg } from '@cohort/contracts'
-import { ATTRIBUTES, SPANS } from '../span-names.js'
+import { attributesOf, SPANS } from '../span-names.js'
 import { under } from './sampler.js'
 import { pastSpan } from './spans.js'
 import { readTraceparent, writeTraceparent } from './traceparent.js'
-import type { Arrival, RequestFacts, RequestSpan } from './tracing.js'
+import type { Arrival, RequestSpan } from './tracing.js'
 
 const LEAST_SERVER_ERROR = 500
 
@@ -31,14 +32,19 @@ function unrecorded(span: Span): RequestSpan {
   const of = span.spanContext()
   return {
     sampled: false,
-    context: of,
-    traceparent: writeTraceparent(of),
+    traceId: undefined,
+    ...headersOf(of),
     run: (call) => call(),
     leg: () => {},
     note: () => {},
     end: () => {},
   }
 }
+
+const headersOf = (of: SpanContext) => ({
+  traceparent: writeTraceparent(of),
+  tracestate: of.traceState?.serialize(),
+})
 
 function recorded(tracer: Tracer, span: Span, arrival: Arrival): RequestSpan {
   span.setAttributes({
@@ -58,17 +64,16 @@ function recorded(tracer: Tracer, span: Span, arrival: Arrival): RequestSpan {
     pastSpan(tracer, SPANS[of], { under: inside, fromMs: Math.max(fromMs, arrival.startMs), toMs })
   return {
     sampled: true,
-    context: own,
-    traceparent: writeTraceparent(own),
+    traceId: own.traceId,
+    ...headersOf(own),
     run: (call) => context.with(active, call),
     leg(of, fromMs, toMs) {
       if (toMs === undefined) open.push({ leg: of, fromMs })
       else leg(of, fromMs, toMs)
     },
     note(facts) {
-      code = facts.code ?? code
-      for (const [name, value] of Object.entries(facts) as [keyof RequestFacts, string | number][])
-        span.setAttribute(ATTRIBUTES[name], value)
+      if (typeof facts.code === 'string') code = facts.code
+      span.setAttributes(attributesOf(facts))
     },
     end(status, endMs) {
       for (const { leg: of, fromMs } of open) leg(of, fromMs, endMs)

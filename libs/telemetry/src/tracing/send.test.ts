@@ -6,6 +6,7 @@ import { aRecorder, anArrival, DAY_MS, TRACE, traceparent } from '../testing/rec
 import { openRequest } from './request.js'
 import { openSend } from './send.js'
 import { readMetadata } from './traceparent.js'
+import type { RequestSpan } from './tracing.js'
 
 function sent(flags: readonly ('00' | '01')[]) {
   const recorder = aRecorder()
@@ -16,13 +17,15 @@ function sent(flags: readonly ('00' | '01')[]) {
   return { ...recorder, requests, send }
 }
 
+const spanIdOf = (request: RequestSpan | undefined) => request?.traceparent.split('-')[2]
+
 test('a job with one sampled request is part of its trace, and so is what follows at the other end', () => {
   const { send, spans, requests } = sent(['00', '01', '00'])
   send.end(DAY_MS + 20)
   const [span, ...more] = spans()
   assert.deepEqual(more, [])
   assert.equal(span?.kind, SpanKind.PRODUCER)
-  assert.equal(span.parentSpanContext?.spanId, requests[1]?.context.spanId)
+  assert.equal(span.parentSpanContext?.spanId, spanIdOf(requests[1]))
   assert.deepEqual(span.links, [])
   assert.equal(readMetadata(send.metadata)?.spanId, span.spanContext().spanId)
   assert.equal(span.attributes['messaging.message.id'], 'j-1')
@@ -37,7 +40,7 @@ test('a job with several is a trace of its own that links to each, to 128 at mos
   assert.notEqual(span?.spanContext().traceId, TRACE)
   assert.deepEqual(
     span?.links.map(({ context }) => context.spanId),
-    requests.slice(0, 128).map(({ context }) => context.spanId),
+    requests.slice(0, 128).map(spanIdOf),
   )
 })
 
@@ -48,6 +51,18 @@ test('a job without a sampled request makes no span and tells the worker to make
   assert.deepEqual(spans(), [])
   const { traceId, traceFlags } = readMetadata(send.metadata) ?? assert.fail()
   assert.deepEqual([traceId, traceFlags], [TRACE, 0])
+})
+
+test('what other systems keep with a trace goes along, recorded or not', () => {
+  for (const flags of ['00', '01'] as const) {
+    const { tracer, spans } = aRecorder()
+    const of = anArrival({ traceparent: traceparent(1, flags), tracestate: 'vendor=7' })
+    const requests = [openRequest(tracer, of)]
+    const send = openSend(tracer, { jobId: 'j-1', steps: 9, together: 1, requests, startMs: DAY_MS })
+    send.end(DAY_MS + 20)
+    assert.equal(readMetadata(send.metadata)?.traceState?.serialize(), 'vendor=7')
+    assert.notEqual(spans()[0]?.parentSpanContext?.isRemote, true)
+  }
 })
 
 test('a job that could not be put there is an error', () => {

@@ -56,6 +56,12 @@ export function readTracing(from: Variables): TracingSettings | undefined {
   }
 }
 
+/** A URL as it may be shown: without a user, a password or a key in the query. */
+export function withoutSecrets(text: string): string {
+  const { origin, pathname } = new URL(text)
+  return `${origin}${pathname}`
+}
+
 /** The traces' own URL is taken as it is; to the one of all signals the path is added. */
 function endpoint(from: Variables): string | undefined {
   const own = 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'

@@ -1,6 +1,7 @@
 // What an app says of a request or a job, and gets spans for: numbers in, no span in its hands. Built by open.ts
 import type { Leg } from '@cohort/contracts'
-import type { Context, SpanContext } from '@opentelemetry/api'
+import type { Context } from '@opentelemetry/api'
+import type { Facts } from '../span-names.js'
 
 /** All times are milliseconds since 1970, on this process's clock but where another is named. */
 export interface Tracing {
@@ -32,27 +33,18 @@ export interface Arrival {
 export interface RequestSpan {
   /** It is recorded. Where it is not, nothing below costs anything. */
   readonly sampled: boolean
-  readonly context: SpanContext
-  /** As in the header of W3C Trace Context. */
+  /** Undefined where it is not recorded: such an id leads nowhere. */
+  readonly traceId: string | undefined
+  /** As in the headers of W3C Trace Context. */
   readonly traceparent: string
+  readonly tracestate: string | undefined
   /** Calls with this span as the active one: what is logged meanwhile names it. */
   run(call: () => void): void
   /** A leg of the request. One without an end ends with the request. */
   leg(leg: Leg, fromMs: number, toMs?: number): void
-  note(facts: RequestFacts): void
+  note(facts: Facts): void
   /** `status` undefined: the caller had gone before its answer. */
   end(status: number | undefined, endMs: number): void
-}
-
-export interface RequestFacts {
-  readonly batch?: string
-  readonly population?: string
-  readonly model?: string
-  readonly steps?: number
-  /** Of the batch. */
-  readonly status?: string
-  /** Of the table of errors. */
-  readonly code?: string
 }
 
 export interface SentJob {
@@ -74,21 +66,20 @@ export interface SendSpan {
 
 /** The span of a job in a worker. Its time ends as it is told here, not when BullMQ has put the job away. */
 export interface JobSpan {
-  readonly context: SpanContext
+  readonly traceId: string
   done(job: DoneJob): void
   fail(error: unknown, endMs: number): void
 }
 
 /** A job that was run to its end, in numbers. */
 export interface DoneJob {
-  /** When it was put on the queue, on the producer's clock. */
-  readonly addedMs: number
-  /** The legs of the worker, one after the other: each ends where the next begins. */
-  readonly legs: readonly { readonly leg: Leg; readonly fromMs: number }[]
+  readonly takenMs: number
+  /** The queue, where its time is known, and the legs of the worker. */
+  readonly legs: readonly { readonly leg: Leg; readonly fromMs: number; readonly toMs: number }[]
   readonly endMs: number
   readonly tasks: readonly DoneTask[]
-  readonly facts: JobFacts
-  /** traceparents of the sampled requests that are to have the legs in their own traces. */
+  readonly facts: Facts
+  /** traceparents of the sampled requests that are to have the legs in their own traces; the first few have. */
   readonly copiesTo: readonly string[]
 }
 
@@ -98,17 +89,6 @@ export interface DoneTask {
   readonly startMs: number
   readonly mappedMs: number
   readonly endMs: number
-}
-
-export interface JobFacts {
-  readonly model: string
-  readonly steps: number
-  readonly failedSteps: number
-  readonly requests: number
-  readonly batches: readonly string[]
-  readonly outcome: string
-  readonly tries: number
-  readonly lockWaitMs: number
 }
 
 /** BullMQ's telemetry interface, as much of it as a Worker uses. This library does not import BullMQ. */

@@ -1,4 +1,4 @@
-// The batches that a job has steps of, for its lines in the log. Of any data: what is no job may be on the queue.
+// The batches that a job has steps of, for its lines in the log and its span. Of any data: what is no job may be there.
 
 /** A gathered job may be of thousands, and is found by any of them. */
 const MOST = 8

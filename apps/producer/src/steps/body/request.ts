@@ -8,7 +8,7 @@ import {
   StepRequest,
   type Fault,
 } from '@cohort/contracts'
-import { invalidRequest } from '../invalid-request.js'
+import { invalidRequest } from '../../invalid-request.js'
 
 const checkRequest = checker(StepRequest)
 

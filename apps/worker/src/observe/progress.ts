@@ -1,12 +1,13 @@
 // What this worker has done since it started, for its heartbeat: counted from each job's report.
-import type { ThreadLoad, WorkerLoad } from '@cohort/store'
+import type { ThreadProgress, WorkerProgress } from '@cohort/store'
 import { nowMs } from '@cohort/telemetry'
 import type { ThreadFacts } from '@cohort/threads'
 import type { JobReport } from '../job/report.js'
 
-export class Load {
+export class Progress {
   readonly #startMs = nowMs()
-  readonly #computeMs = new Map<number, number>()
+  /** By seat: as many as the pool has, however many threads have died. */
+  readonly #computeMs = new Map<number | null, number>()
   #steps = 0
 
   /** Steps count once they are applied; a thread's time counts whatever came of it. */
@@ -17,19 +18,19 @@ export class Load {
     tasks,
   }: Pick<JobReport, 'job' | 'outcome' | 'failedRows' | 'tasks'>): void {
     if (outcome === 'done') this.#steps += job.count - failedRows
-    for (const { thread, startMs, endMs } of tasks) {
-      const { threadId } = thread
-      this.#computeMs.set(threadId, (this.#computeMs.get(threadId) ?? 0) + endMs - startMs)
+    for (const { thread, mappedMs, endMs } of tasks) {
+      const { seat } = thread
+      this.#computeMs.set(seat, (this.#computeMs.get(seat) ?? 0) + endMs - mappedMs)
     }
   }
 
   /** `threads`: those that the pool has now. */
-  look(threads: readonly Pick<ThreadFacts, 'threadId' | 'cpu'>[]): WorkerLoad {
+  look(threads: readonly Pick<ThreadFacts, 'seat' | 'cpu'>[]): WorkerProgress {
     return {
       upMs: nowMs() - this.#startMs,
       steps: this.#steps,
-      threads: threads.map(({ threadId, cpu }): ThreadLoad => {
-        return { id: threadId, cpu, computeMs: this.#computeMs.get(threadId) ?? 0 }
+      threads: threads.map(({ seat, cpu }): ThreadProgress => {
+        return { seat, cpu, computeMs: this.#computeMs.get(seat) ?? 0 }
       }),
     }
   }

@@ -1,6 +1,6 @@
 // leg: admit. The observations of a request as columns of integers in the order of the ascending agents.
 import { CohortError, MOST_FAULTS, type Fault } from '@cohort/contracts'
-import { invalidRequest } from '../invalid-request.js'
+import { invalidRequest } from '../../invalid-request.js'
 
 /** What a job holds where nothing was seen. */
 const NOTHING_SEEN = -1
