@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 
-const [url = 'redis://127.0.0.1:6379', population = 'trio'] = process.argv.slice(2)
+const [url, population = 'trio'] = process.argv.slice(2)
+if (url === undefined) throw new Error('which Redis? `up` prints its REDIS_URL')
 const redis = new Redis(url)
 const queue = new Queue('steps', { connection: redis, prefix: '{s0}' })
 const listener = redis.duplicate()
@@ -34,6 +35,6 @@ while (answer === null) {
   await Promise.race([heard, sleep(1000)])
   answer = await redis.get(`{s0}:r:${jobId}`)
 }
-console.log(JSON.parse(answer))
+console.log(answer)
 await Promise.all([queue.close(), listener.quit()])
 redis.disconnect()

@@ -50,11 +50,21 @@ test('one that traces some is as near to the expected number as chance allows', 
   refuses(of(100_000), /expected were about 1000/)
 })
 
+const LOSS = '{"level":"warn","message":"spans could not be sent and are lost","spans":10}'
+
 test('spans that are missing are a fault, unless the log says so: then it is told', () => {
   const spans = { ...spansOf(1000), commit: 990 }
   refuses({ spans }, /990 spans 'commit' for 1000 'process steps'/)
-  const log = ['{"level":"warn","message":"tracing: Dropped 10 spans because maxQueueSize reached"}']
-  const [what, gap] = checkTraces(system({ spans, log }))
-  assert.match(what ?? '', /spans were lost.*Dropped 10 spans/)
+  const [what, gap] = checkTraces(system({ spans, log: [LOSS] }))
+  assert.match(what ?? '', /spans were lost.*could not be sent/)
   assert.match(gap ?? '', /990 spans 'commit'/)
+  assert.equal(checkTraces(system({ spans: spansOf(990), log: [LOSS] })).length, 1)
+})
+
+test('more than a hundredth of them is a fault whatever the log says', () => {
+  const log = [LOSS]
+  refuses({ log, spans: { ...spansOf(1000), commit: 989 } }, /989 spans 'commit'/)
+  refuses({ log, spans: { ...spansOf(1000), 'POST /v1/steps': 989 } }, /1000 spans 'notify' for 989/)
+  refuses({ log, spans: spansOf(989) }, /989 of 1000/)
+  refuses({ log, spans: {} }, /0 of 1000/)
 })

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import { connect } from '@cohort/store'
 import { fileOf } from '../support/processes.js'
 import { startSystem, type System } from '../support/system.js'
+import { until } from '../support/until.js'
 
 interface Check {
   readonly area: string
@@ -25,8 +26,9 @@ before(async () => {
   system = await startSystem({ workers: 1 })
 })
 after(async () => {
-  await system.stop()
   await rm(dir, { recursive: true })
+  // `startSystem` leaves nothing where it fails.
+  await (system as System | undefined)?.stop()
 })
 
 /** Runs it without the tests' own variables of Redis. */
@@ -110,4 +112,30 @@ test('a Redis that is away: 1, at once, without the password', async () => {
   assert.equal(ok, false)
   assert.match(of('redis', 'server').found, /^redis:\/\/127\.0\.0\.1:1 cannot be used: ECONNREFUSED$/)
   assert.doesNotMatch(JSON.stringify(checks), /secret/)
+})
+
+test('whatever is wrong, it is one object with the fault in it, and no secret', async () => {
+  const redis = connect(system.redis.url, { name: 'test', onError: () => {} })
+  await redis.zadd('{s0}:workers', '+inf', 'x-damaged')
+  await redis.hset('{s0}:workers:info', 'x-damaged', '{"host":"h","pid":1,"threads":1}')
+  try {
+    const { ok, checks } = await examined({ REDIS_URL: system.redis.url })
+    assert.equal(ok, true)
+    assert.ok(checks.some(({ found }) => found === 'what x-damaged says of itself is damaged'))
+    assert.equal((await fetch(`${system.url}/readyz`)).status, 200)
+    const line = 'what a worker says of itself is damaged'
+    await until('the producer says it', () => Promise.resolve(system.producer.said().includes(line)))
+  } finally {
+    await redis.zrem('{s0}:workers', 'x-damaged')
+    redis.disconnect()
+  }
+  for (const env of [
+    { REDIS_URL: 'redis://u:hunter2/x@127.0.0.1:1/0' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://u%zz:hunter2@127.0.0.1:1' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://h', OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2%0Ax' },
+  ]) {
+    const { ok, checks } = await examined(env)
+    assert.equal(ok, false)
+    assert.doesNotMatch(JSON.stringify(checks), /hunter2/)
+  }
 })

@@ -1,6 +1,6 @@
 // `--json` of the commands that stay: one object alone on standard output when they are ready.
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -41,6 +41,14 @@ test('up: where it is, on which Redis, and which processes do the work', async (
   await new Cohort({ url: up.url }).ready()
   assert.deepEqual([up.workers, up.threadsEach, up.pids.workers.length], [2, 1, 2])
   for (const pid of [up.pids.producer, ...up.pids.workers]) assert.ok(await alive(pid), `process ${pid}`)
+})
+
+test('a second system of the same folder leaves the logs of the first as they are', async () => {
+  const first = await readFile(join(dir, 'logs', 'producer.log'), 'utf8')
+  const second = await cohort(['up', '--json'], { COHORT_THREADS: '1', REDIS_URL: '' })
+  await terminate(second)
+  assert.ok((await readFile(join(dir, 'logs', 'producer.log'), 'utf8')).startsWith(first))
+  assert.notEqual(await readFile(join(dir, 'logs-2', 'producer.log'), 'utf8'), '')
 })
 
 test('a producer: its address and its process', async () => {

@@ -50,7 +50,11 @@ export async function start(
   const ready = await Promise.race([
     once(lines, 'line', { signal: AbortSignal.timeout(START_MS) }).then(([line]: string[]) => line ?? ''),
     ended.then((how) => Promise.reject(new Error(`${path} ended with ${how} before it was ready:\n${said}`))),
-  ])
+  ]).catch((error: unknown) => {
+    // Nobody else knows it: left alone it would keep the test run alive.
+    child.kill('SIGKILL')
+    throw error
+  })
   return { process: child, pid: child.pid ?? 0, ready, printed: () => printed, said: () => said, ended }
 }
 

@@ -33,23 +33,39 @@ export async function startSystem(options: {
   /** Of the producer and of each worker. */
   env?: Record<string, string>
 }): Promise<System> {
-  const redis = await startRedis()
-  const producer = await startProducer(redis.url, options.env)
-  const workers: Running[] = []
-  const addWorker = async (env: Record<string, string> = {}) => {
-    const worker = await startWorker(redis.url, { ...options.env, ...env })
-    workers.push(worker)
-    return worker
-  }
-  for (let i = 0; i < options.workers; i++) await addWorker()
-  const url = addressIn(producer.ready)
-  const cohort = new Cohort({ url })
-  if (options.workers > 0) await cohort.ready()
+  const begun: (() => Promise<unknown>)[] = []
   const stop = async () => {
-    for (const worker of workers) worker.process.kill('SIGCONT')
-    await Promise.all(workers.map(kill))
-    await terminate(producer)
-    await redis.stop()
+    // The last first: workers and a producer before their Redis. One that does not stop keeps no other from it.
+    const errors: unknown[] = []
+    for (const end of begun.splice(0).toReversed()) await end().catch((error: unknown) => errors.push(error))
+    if (errors.length > 0) throw new AggregateError(errors, 'not all of the system was stopped')
   }
-  return { redis, cohort, url, producer, workers, addWorker, stop }
+  try {
+    const redis = await startRedis()
+    begun.push(redis.stop)
+    const producer = await startProducer(redis.url, options.env)
+    begun.push(() => terminate(producer))
+    const workers: Running[] = []
+    begun.push(() => killAll(workers))
+    const addWorker = async (env: Record<string, string> = {}) => {
+      const worker = await startWorker(redis.url, { ...options.env, ...env })
+      workers.push(worker)
+      return worker
+    }
+    for (let i = 0; i < options.workers; i++) await addWorker()
+    const url = addressIn(producer.ready)
+    const cohort = new Cohort({ url })
+    if (options.workers > 0) await cohort.ready()
+    return { redis, cohort, url, producer, workers, addWorker, stop }
+  } catch (error) {
+    // Whoever asked has nothing to stop them by, and what runs keeps the test run alive.
+    await stop()
+    throw error
+  }
+}
+
+/** Those that were halted as well. */
+async function killAll(workers: readonly Running[]): Promise<void> {
+  for (const worker of workers) worker.process.kill('SIGCONT')
+  await Promise.all(workers.map(kill))
 }

@@ -1,6 +1,6 @@
 // Starts a producer or a worker as a real process, waits until it is ready, and sees that it ends with us.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,8 @@ import { CohortError } from '@cohort/contracts'
 
 const READY_MS = 30_000
 const TAIL_LINES = 20
+/** Emptied, then appended to: one that another empties later has no hole where this one goes on. */
+const ANEW = constants.O_CREAT | constants.O_WRONLY | constants.O_TRUNC | constants.O_APPEND
 
 export interface ProcessSpec {
   /** What people call it, e.g. `worker 2`. */
@@ -106,7 +108,7 @@ process.on('exit', () => {
 /** In a session of its own: Ctrl-C in the terminal reaches us alone, and we stop things in order. */
 function spawnProgram({ program, environment, log }: ProcessSpec, stdout: 'pipe' | 'inherit'): ChildProcess {
   if (log !== 'inherit') mkdirSync(dirname(log), { recursive: true })
-  const stderr = log === 'inherit' ? 'inherit' : openSync(log, 'w')
+  const stderr = log === 'inherit' ? 'inherit' : openSync(log, ANEW)
   try {
     const child = spawn(process.execPath, [program], {
       stdio: ['ignore', stdout, stderr, 'ipc'],

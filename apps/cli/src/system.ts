@@ -1,5 +1,5 @@
 // A whole Cohort as real processes: Redis, a producer, workers. Started together, stopped in order.
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { CohortError } from '@cohort/contracts'
 import { findRedisServer, startEmbedded } from '@cohort/store'
 import { defaultThreads } from '@cohort/threads'
@@ -46,7 +46,7 @@ export async function startSystem(options: SystemOptions, signal: AbortSignal): 
   const broken = new AbortController()
   const stopping = new AbortController()
   const redis = await findRedis(options, broken)
-  const starting = specs(options, redis.url).map((spec) => startProcess(spec, signal))
+  const starting = specs(options, redis).map((spec) => startProcess(spec, signal))
   const outcomes = await Promise.allSettled(starting)
   const started = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   const stop = async () => {
@@ -73,11 +73,11 @@ export async function startSystem(options: SystemOptions, signal: AbortSignal): 
 }
 
 /** The producer, then the workers. */
-function specs({ config, workers, anyPort, verbose }: SystemOptions, redisUrl: string): ProcessSpec[] {
-  const common = { ...config.environment, REDIS_URL: redisUrl }
+function specs({ config, workers, anyPort, verbose }: SystemOptions, redis: UsedRedis): ProcessSpec[] {
+  const common = { ...config.environment, REDIS_URL: redis.url }
   // A value that the user gave is for the worker to take or refuse. Else no worker takes the others' cores.
   const threads = config.threads ?? String(Math.max(1, Math.floor(defaultThreads() / workers)))
-  const log = (file: string) => (verbose ? 'inherit' : join(config.dir, 'logs', `${file}.log`))
+  const log = (file: string) => (verbose ? 'inherit' : join(config.dir, redis.logs, `${file}.log`))
   return [
     {
       name: PRODUCER,
@@ -96,12 +96,15 @@ function specs({ config, workers, anyPort, verbose }: SystemOptions, redisUrl: s
 
 interface UsedRedis {
   readonly url: string
+  /** The folder of the logs: `logs-2` beside `data-2`, so that two systems never write over each other's. */
+  readonly logs: string
   stop(): Promise<void>
 }
 
 /** The one that was given is not ours to stop. */
 async function findRedis({ config, say }: SystemOptions, broken: AbortController): Promise<UsedRedis> {
-  if (config.redisUrl !== undefined) return { url: config.redisUrl, stop: async () => undefined }
+  if (config.redisUrl !== undefined)
+    return { url: config.redisUrl, logs: 'logs', stop: async () => undefined }
   const executable = findRedisServer(config.path, config.redisServer)
   if (executable === undefined) {
     const how =
@@ -109,7 +112,8 @@ async function findRedis({ config, say }: SystemOptions, broken: AbortController
     throw new CohortError('configuration', `there is no redis-server on PATH: ${how}`)
   }
   const onLost = (error: CohortError) => broken.abort(error)
-  return startEmbedded({ dir: join(config.dir, 'data'), executable, log: say, onLost })
+  const own = await startEmbedded({ dir: join(config.dir, 'data'), executable, log: say, onLost })
+  return { url: own.url, logs: basename(own.dir).replace(/^data/, 'logs'), stop: () => own.stop() }
 }
 
 interface Watch {

@@ -49,6 +49,8 @@ import {
 /** A creation that takes longer is answered with 202. */
 const ANSWER_CREATION_MS = 1000
 
+const DAMAGED_WORKER = 'what a worker says of itself is damaged: it is not counted'
+
 @Module({})
 export class ProducerModule {
   static of(config: ProducerConfig, log: Log, tracing?: ProducerTracing): DynamicModule {
@@ -79,7 +81,8 @@ function providersOf(config: ProducerConfig, log: Log, tracing: ProducerTracing 
       provide: STORE,
       inject: [REDIS],
       useFactory: async (redis: Redis) => {
-        const store = openStore({ redis, resultTtlSeconds })
+        const onDamagedWorker = (worker: string) => log.warn(DAMAGED_WORKER, { worker })
+        const store = openStore({ redis, resultTtlSeconds, onDamagedWorker })
         await store.checkLayout()
         return store
       },
@@ -94,7 +97,7 @@ function providersOf(config: ProducerConfig, log: Log, tracing: ProducerTracing 
       inject: [REDIS, STORE],
       useFactory: (redis: Redis, store: Store) => new Readiness(redis, store),
     },
-    { provide: METRICS, useFactory: () => openMetrics({ app: 'producer', kernel: '', log }) },
+    { provide: METRICS, useFactory: () => openMetrics({ app: 'producer', kernel: '', log, tracing }) },
     {
       provide: EVENT_STREAMS,
       useFactory: () => new EventStreams({ streams: eventStreams, steps: waitingSteps }),

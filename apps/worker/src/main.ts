@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   try {
     const tracing = await startTracing(config.tracing, { service: 'cohort-worker', log })
     if (tracing !== undefined) drain.opened('tracing', () => tracing.stop())
-    const metrics = openMetrics({ app: 'worker', kernel: KERNEL, log })
+    const metrics = openMetrics({ app: 'worker', kernel: KERNEL, log, tracing })
     drain.opened('metrics', () => metrics.close())
     const worker = WorkerModule.of({ config, log, drain, metrics, tracing })
     const context = await NestFactory.createApplicationContext(worker, { logger: false, abortOnError: false })

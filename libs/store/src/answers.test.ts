@@ -167,6 +167,30 @@ test('a stored result that is damaged is a failed answer, and the others are rea
   )
 })
 
+test('an answer that is not whole is none, stored or as a message: nobody who waits for it is misled', async () => {
+  const whole = { v: 1, jobId: 'j-1', ok: true, columns: {}, errors: [], marks: {} }
+  const parts = [
+    { errors: undefined },
+    { errors: 'none' },
+    { errors: [null] },
+    { columns: null },
+    { marks: 7 },
+  ]
+  const kinds = [{ ok: 'yes' }, { ok: false }, { ok: false, code: 'invalid_job' }, { v: 2 }, { jobId: 1 }]
+  const halves = [...parts, ...kinds].map((change) => JSON.stringify({ ...whole, ...change }))
+  for (const half of [...halves, '{"v":1,"jobId":"j-1","stored":"yes"}']) {
+    const reported = new Promise((resolve) => server.redis.once('error', resolve))
+    await server.redis.publish(CHANNEL, half)
+    assert.match(String(await reported), /not an answer/, half)
+    await server.redis.set(keys.result('j-1'), half)
+    const [result] = await store.answers.read(['j-1'])
+    assert.equal(result?.ok === false && result.code, 'corrupt_record', half)
+  }
+  assert.deepEqual(seen, [])
+  await server.redis.set(keys.result('j-1'), JSON.stringify(whole))
+  assert.deepEqual(await store.answers.read(['j-1']), [whole])
+})
+
 test('a message that is no answer is reported, and the next is heard', async () => {
   const reported = new Promise((resolve) => server.redis.once('error', resolve))
   await server.redis.publish(CHANNEL, 'garbage')

@@ -130,12 +130,26 @@ function parseResult(jobId: string, text: string | null): JobResult | undefined 
 const damaged = (jobId: string, why: string): JobResult =>
   failedResult(jobId, { code: 'corrupt_record', detail: `the stored result is damaged: ${why}` })
 
-/** Written by workers of ours; checked as far as it takes to tell who is answered and how. */
+/** Checked as far as it takes to tell who is answered and how, and to count and read what is answered. */
 function parseMessage(text: string): JobResult | Pointer {
-  const message = JSON.parse(text) as Partial<JobResult | Pointer> | null
-  const known = message?.v === RESULT_VERSION && typeof message.jobId === 'string'
-  if (!known || !('ok' in message || 'stored' in message)) {
+  const message: unknown = JSON.parse(text)
+  if (!isObject(message) || !isAnswer(message))
     throw new CohortError('corrupt_record', `not an answer: ${text.slice(0, 120)}`)
-  }
-  return message as JobResult | Pointer
+  return message as unknown as JobResult | Pointer
 }
+
+function isAnswer({ v, jobId, stored, ok, ...rest }: Readonly<Record<string, unknown>>): boolean {
+  if (v !== RESULT_VERSION || typeof jobId !== 'string') return false
+  if (ok === true)
+    return (
+      isObject(rest['columns']) &&
+      isObject(rest['marks']) &&
+      Array.isArray(rest['errors']) &&
+      rest['errors'].every(isObject)
+    )
+  if (ok === false) return typeof rest['code'] === 'string' && typeof rest['detail'] === 'string'
+  return ok === undefined && stored === true
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null

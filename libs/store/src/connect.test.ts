@@ -38,6 +38,21 @@ test('every form of address is understood', () => {
   for (const url of ['/run/r.sock', 'unix:///run/r.sock']) assert.equal(optionsOf(url).path, '/run/r.sock')
 })
 
+/** A slash, a bare colon or a number sign in the password, and what is left out, move the rest to another place. */
+const MALFORMED = [
+  'redis://u:secret/x@127.0.0.1:1/0',
+  'redis://u:12/secret@h',
+  'redis://u:12#secret@h',
+  'redis://u:12?secret@h',
+  'redis://secret:12/?x@h',
+  'redis://:secret@:1/0',
+  'redis:u:secret@h',
+  'redis://u:%zzsecret@h',
+  'unix://u:secret@/tmp/x.sock',
+  'unix://u:secret@h/tmp/x.sock',
+  'unix:u:secret@/tmp/x.sock',
+]
+
 test('what is no address is refused, without its password', () => {
   for (const url of [
     '',
@@ -47,7 +62,10 @@ test('what is no address is refused, without its password', () => {
     'redis://h/x',
     'unix://',
     'redis//u:secret@h',
+    'secret@h',
     'redis://u:secret@h/x',
+    'http://h/?key=secret',
+    ...MALFORMED,
   ]) {
     assert.throws(
       () => connect(url, { name: 'test', onError: () => {} }),
@@ -112,6 +130,8 @@ test('the place of a server is told without user and password', () => {
   assert.equal(placeOf('rediss://u:secret@h/3'), 'rediss://h:6379')
   assert.equal(placeOf('unix:///run/r.sock'), 'unix:///run/r.sock')
   assert.equal(placeOf('/run/r.sock'), '/run/r.sock')
+  assert.equal(placeOf('redis://:secret@[::1]:1'), 'redis://[::1]:1')
+  for (const url of MALFORMED) assert.equal(placeOf(url), 'the address in REDIS_URL', url)
 })
 
 test('the pause between tries grows, has a bound, and is never the same for all', () => {

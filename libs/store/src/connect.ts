@@ -87,11 +87,16 @@ export async function untilReached(connections: readonly Redis[], wait: Wait): P
 const ready = (redis: Redis) =>
   new Promise<void>((resolve) => (redis.status === 'ready' ? resolve() : redis.once('ready', resolve)))
 
-/** Which server a URL means, without the user and the password. */
+/**
+ * Which server a URL means, without the user and the password. Of a URL that is not understood nothing is told: what
+ * looks like its host may be a part of the password.
+ */
 export function placeOf(url: string): string {
-  const parsed = URL.parse(url)
-  if (parsed === null || parsed.protocol === 'unix:') return url
-  return `${parsed.protocol}//${parsed.hostname}:${parsed.port === '' ? 6379 : parsed.port}`
+  const place = understood(url)
+  if (place === undefined) return 'the address in REDIS_URL'
+  const { host = '', port, path, tls } = place
+  if (path !== undefined) return url.startsWith('/') ? path : `unix://${path}`
+  return `${tls === undefined ? 'redis' : 'rediss'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 const FIRST_RETRY_MS = 20
@@ -106,35 +111,51 @@ export function retryMs(attempt: number, random: number): number {
 type Address = Pick<RedisOptions, 'host' | 'port' | 'path' | 'db' | 'username' | 'password' | 'tls'>
 
 function address(url: string): Address {
+  const found = understood(url)
+  if (found !== undefined) return found
+  throw new CohortError('configuration', `not the URL of a Redis server: ${withoutPassword(url)}`, {
+    errors: [
+      {
+        path: '',
+        message: 'not the URL of a Redis server',
+        expected: 'redis://host:port, rediss://… or unix:///path',
+      },
+    ],
+  })
+}
+
+/** Undefined where the URL is none of those that `connect` takes. */
+function understood(url: string): Address | undefined {
   if (url.startsWith('/')) return { path: url }
   const parsed = URL.parse(url)
-  if (parsed?.protocol === 'unix:' && parsed.pathname.length > 1)
-    return { path: decodeURIComponent(parsed.pathname) }
-  const db = Number(parsed?.pathname.slice(1))
-  if (
-    parsed === null ||
-    !/^rediss?:$/.test(parsed.protocol) ||
-    parsed.hostname === '' ||
-    !Number.isInteger(db)
-  ) {
-    throw new CohortError('configuration', `not the URL of a Redis server: ${withoutPassword(url)}`, {
-      errors: [
-        {
-          path: '',
-          message: 'not the URL of a Redis server',
-          expected: 'redis://host:port, rediss://… or unix:///path',
-        },
-      ],
-    })
-  }
+  if (parsed === null) return undefined
+  const [username, password, path] = [parsed.username, parsed.password, parsed.pathname].map(decoded)
+  if (username === undefined || password === undefined || path === undefined) return undefined
+  if (parsed.protocol === 'unix:') return parsed.host === '' && /^\/./.test(path) ? { path } : undefined
+  const db = Number(path.slice(1))
+  // A password with a `/`, `?` or `#` in it ends the host too early, and the `@` comes after it.
+  const isCut = `${path}${parsed.search}${parsed.hash}`.includes('@')
+  if (!/^rediss?:$/.test(parsed.protocol) || parsed.hostname === '' || isCut || !Number.isInteger(db))
+    return undefined
   return {
     host: parsed.hostname.replace(/^\[|\]$/g, ''),
     port: parsed.port === '' ? 6379 : Number(parsed.port),
     db,
-    ...(parsed.username === '' ? {} : { username: decodeURIComponent(parsed.username) }),
-    ...(parsed.password === '' ? {} : { password: decodeURIComponent(parsed.password) }),
+    ...(username === '' ? {} : { username }),
+    ...(password === '' ? {} : { password }),
     ...(parsed.protocol === 'rediss:' ? { tls: {} } : {}),
   }
 }
 
-const withoutPassword = (url: string): string => url.replace(/:[^:@/]*@/, ':…@')
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // What decodeURIComponent refuses is not percent-encoded: the URL is none that we take.
+    return undefined
+  }
+}
+
+/** All up to the last `@` may be a part of a user or a password, and so may what follows a question mark. */
+const withoutPassword = (url: string): string =>
+  url.replace(/^([a-z]+:\/\/)?.*@/is, '$1…@').replace(/[?#].*$/s, '?…')

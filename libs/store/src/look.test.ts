@@ -25,6 +25,7 @@ test('a server with its workers and producers is seen as it is, and left as it w
     cpus: [0, null],
     progress: { upMs: 1, steps: 0, threads: [] },
   })
+  await own.redis.zadd('{s0}:workers', '+inf', 'x-damaged')
   for (const name of [PRODUCER_ADDS, PRODUCER_ADDS, 'cohort-producer']) {
     const redis = connect(url, { name, onError: () => {} })
     t.after(() => redis.disconnect())
@@ -35,8 +36,8 @@ test('a server with its workers and producers is seen as it is, and left as it w
   const look = await lookAtServer(url, 10_000)
   assert.ok(look.reached)
   assert.deepEqual(
-    [look.at, look.facts.software, look.producers, look.workers.map(({ id }) => id)],
-    [url, 'redis', 2, ['w-1']],
+    [look.at, look.facts.software, look.producers, look.workers.map(({ id }) => id), look.damagedWorkers],
+    [url, 'redis', 2, ['w-1'], ['x-damaged']],
   )
   assert.ok(look.roundTripMs > 0)
   assert.deepEqual(await keys(), before)
@@ -92,4 +93,19 @@ test('what is no Redis server is said so', async (t) => {
   const { port } = server.address() as AddressInfo
   const look = await lookAtServer(`redis://127.0.0.1:${port}`, 10_000)
   assert.equal(!look.reached && look.reason, 'what answers there is not a Redis server')
+})
+
+test('a server that closes the connection at once: protected mode or a firewall may be the reason', async (t) => {
+  const denied = '-DENIED Redis is running in protected mode because protected mode is enabled.\r\n'
+  for (const says of [denied, '']) {
+    const server = createServer((socket) => socket.on('error', () => {}).end(says)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    t.after(() => server.close())
+    const { port } = server.address() as AddressInfo
+    const look = await lookAtServer(`redis://127.0.0.1:${port}`, 60_000)
+    assert.equal(
+      !look.reached && look.reason,
+      'it closes the connection at once: its protected mode or a firewall may be the reason',
+    )
+  }
 })

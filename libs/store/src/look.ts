@@ -14,6 +14,8 @@ export interface ServerSeen {
   /** The median of a few. */
   readonly roundTripMs: number
   readonly workers: readonly AliveWorker[]
+  /** The ids of those whose word of themselves is damaged. */
+  readonly damagedWorkers: readonly string[]
   /** Undefined where the server does not say who is connected. */
   readonly producers: number | undefined
 }
@@ -30,7 +32,9 @@ export async function lookAtServer(url: string, withinMs: number): Promise<Serve
   const over = new AbortController()
   let redis: Redis | undefined
   try {
-    redis = connect(url, { name: 'cohort-doctor', onError: trouble.reject, commandMs: withinMs })
+    redis = connect(url, { name: 'cohort-doctor', onError: trouble.reject })
+    // It says why, if at all, in reply to a command that ioredis does not look at.
+    redis.once('close', () => trouble.reject(new Error(CLOSED)))
     const late = sleep(withinMs, undefined, { signal: over.signal }).then(() => {
       throw new Error(`no answer within ${withinMs / 1000} s`)
     })
@@ -47,10 +51,12 @@ export async function lookAtServer(url: string, withinMs: number): Promise<Serve
 async function look(redis: Redis): Promise<Omit<ServerSeen, 'at' | 'reached'>> {
   const facts = await inspectServer(redis)
   defineScripts(redis)
+  const damagedWorkers: string[] = []
   return {
     facts,
     roundTripMs: await roundTripMs(redis),
-    workers: await openWorkers(redis).list(),
+    workers: await openWorkers(redis, (id) => damagedWorkers.push(id)).list(),
+    damagedWorkers,
     producers: await countProducers(redis),
   }
 }
@@ -73,15 +79,18 @@ async function countProducers(redis: Redis): Promise<number | undefined> {
   return typeof clients === 'string' ? clients.split(` name=${PRODUCER_ADDS} `).length - 1 : undefined
 }
 
+const CLOSED = 'it closes the connection at once: its protected mode or a firewall may be the reason'
 const REASONS: readonly (readonly [sign: RegExp, reason: string])[] = [
   [/NOAUTH/, 'it asks for a password'],
   [/WRONGPASS/, 'the user or the password is wrong'],
+  [/^DENIED/, CLOSED],
   [/RESP type/, 'what answers there is not a Redis server'],
 ]
 
 /** The system's code where there is one: its message may be empty (several addresses, all refused). */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  if ('code' in error && error.code === 'ECONNRESET') return CLOSED
   if ('code' in error && /^E[A-Z]+$/.test(String(error.code))) return String(error.code)
   return REASONS.find(([sign]) => sign.test(error.message))?.[1] ?? error.message
 }

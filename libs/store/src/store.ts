@@ -20,6 +20,8 @@ export interface StoreOptions {
   readonly redis: Redis
   /** How long results and records of batches are kept: never under `LEAST_RESULT_SECONDS`. */
   readonly resultTtlSeconds: number
+  /** Told once of each worker that is not listed because what it says of itself is damaged. */
+  readonly onDamagedWorker?: (id: string) => void
 }
 
 export interface Store {
@@ -34,7 +36,7 @@ export interface Store {
   checkLayout(): Promise<void>
 }
 
-export function openStore({ redis, resultTtlSeconds }: StoreOptions): Store {
+export function openStore({ redis, resultTtlSeconds, onDamagedWorker }: StoreOptions): Store {
   defineScripts(redis)
   return {
     models: openModels(redis),
@@ -46,7 +48,7 @@ export function openStore({ redis, resultTtlSeconds }: StoreOptions): Store {
     batches: openBatches(redis, resultTtlSeconds),
     claims: openClaims(redis),
     answers: openAnswers(redis, resultTtlSeconds),
-    workers: openWorkers(redis),
+    workers: openWorkers(redis, onDamagedWorker),
     checkLayout: () => checkLayout(redis),
   }
 }

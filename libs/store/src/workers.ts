@@ -1,5 +1,4 @@
 // Which workers are alive: each says so every now and then; the server's clock decides.
-import { CohortError } from '@cohort/contracts'
 import type { Redis } from 'ioredis'
 import { keys } from './keys.js'
 import { answeredAll } from './redis-error.js'
@@ -44,21 +43,30 @@ export interface AliveWorker extends WorkerInfo {
 
 export interface Workers {
   beat(id: string, info: WorkerInfo): Promise<void>
-  /** Those alive, in the order of their ids. */
+  /** Those alive, in the order of their ids; without those whose word of themselves is damaged. */
   list(): Promise<AliveWorker[]>
   /** Says goodbye: the worker is not alive from now on. */
   remove(id: string): Promise<void>
 }
 
-export function openWorkers(redis: Redis): Workers {
+/** `onDamaged` is told once of each worker whose word of itself is damaged, for as long as it stays so. */
+export function openWorkers(redis: Redis, onDamaged: (id: string) => void = () => {}): Workers {
   const both = [keys.workers, keys.workerInfo]
+  let told = new Set<string>()
+  const tell = (damaged: Set<string>) => {
+    const before = told
+    told = damaged
+    for (const id of damaged) if (!before.has(id)) onDamaged(id)
+  }
   return {
     async beat(id, info) {
       await run(redis, 'worker-beat', { keys: both, args: [id, JSON.stringify(info), WORKER_SILENT_MS] })
     },
     async list() {
       const flat = await run(redis, 'worker-list', { keys: both, args: [WORKER_SILENT_MS] })
-      return flat.flatMap((id, i) => (i % 2 === 0 ? [aliveWorker(id, flat[i + 1] ?? '')] : []))
+      const found = flat.flatMap((id, i) => (i % 2 === 0 ? [{ id, info: infoIn(flat[i + 1]) }] : []))
+      tell(new Set(found.flatMap(({ id, info }) => (info === undefined ? [id] : []))))
+      return found.flatMap(({ id, info }) => (info === undefined ? [] : [{ ...info, id }]))
     },
     async remove(id) {
       await answeredAll(redis.multi().zrem(keys.workers, id).hdel(keys.workerInfo, id))
@@ -66,10 +74,39 @@ export function openWorkers(redis: Redis): Workers {
   }
 }
 
-function aliveWorker(id: string, text: string): AliveWorker {
+/** Undefined where it is damaged: whoever lists workers goes by all of it. */
+function infoIn(text: string | null | undefined): WorkerInfo | undefined {
   try {
-    return { ...(JSON.parse(text) as WorkerInfo), id }
-  } catch (error) {
-    throw new CohortError('corrupt_record', `what worker ${id} said of itself is damaged`, { cause: error })
+    const info: unknown = JSON.parse(text ?? '')
+    return isInfo(info) ? info : undefined
+  } catch {
+    // Not JSON: the caller is told which worker it is.
+    return undefined
   }
 }
+
+function isInfo(info: unknown): info is WorkerInfo {
+  if (!isObject(info)) return false
+  const { host, pid, threads, cpus, progress } = info
+  return typeof host === 'string' && isCount(pid) && isCount(threads) && isCpus(cpus) && isProgress(progress)
+}
+
+const isCpus = (cpus: unknown): boolean => Array.isArray(cpus) && cpus.every(isCountOrNull)
+
+function isProgress(progress: unknown): boolean {
+  if (!isObject(progress)) return false
+  const { upMs, steps, threads } = progress
+  return isTime(upMs) && isCount(steps) && Array.isArray(threads) && threads.every(isThread)
+}
+
+const isThread = (thread: unknown): boolean =>
+  isObject(thread) &&
+  isCountOrNull(thread['seat']) &&
+  isCountOrNull(thread['cpu']) &&
+  isTime(thread['computeMs'])
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
+const isCountOrNull = (value: unknown): boolean => value === null || isCount(value)
+const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0

@@ -44,6 +44,14 @@ test('a line is one JSON object, with its fields and the codes of errors and the
   assert.equal((error['cause'] as Record<string, unknown>)['message'], 'a cause')
 })
 
+test('an error that is its own cause is told to some depth', () => {
+  const { log, lines } = logged('warn')
+  const error = new Error('planted')
+  error.cause = error
+  log.warn('round and round', { error })
+  assert.equal(lines[0]?.match(/"planted"/g)?.length, 5)
+})
+
 test('each line carries the context that is there when it is written', () => {
   let trace: { trace_id: string } | undefined = { trace_id: 't-1' }
   const { log, lines } = logged('info', { context: () => trace })

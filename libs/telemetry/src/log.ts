@@ -71,13 +71,16 @@ function prettily(write: (line: string) => void, colorize: boolean): (line: stri
   return (line) => write(pretty(line))
 }
 
+/** A cause may lead back to itself. */
+const MOST_CAUSES = 4
+
 /** Errors do not survive JSON: their message, code and stack are what a reader needs. */
 function plain(fields: Fields): Record<string, unknown> {
   const told = (value: unknown) => (value instanceof Error ? asData(value) : value)
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, told(value)]))
 }
 
-function asData(error: Error): Fields {
+function asData(error: Error, causes = MOST_CAUSES): Fields {
   return {
     message: error.message,
     ...('code' in error ? { code: error.code } : {}),
@@ -85,6 +88,6 @@ function asData(error: Error): Fields {
       ?.split('\n')
       .slice(1, 6)
       .map((line) => line.trim()),
-    ...(error.cause instanceof Error ? { cause: asData(error.cause) } : {}),
+    ...(error.cause instanceof Error && causes > 0 ? { cause: asData(error.cause, causes - 1) } : {}),
   }
 }

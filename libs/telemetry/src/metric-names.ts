@@ -82,6 +82,11 @@ export const METRICS = {
     'Time that the main thread spent collecting garbage',
     'kind',
   ),
+  spansLost: counter(
+    'both',
+    'cohort_spans_lost_total',
+    'Spans that no collector took, or that too many others waited before; 0 where nothing is traced',
+  ),
 
   // The producer: requests, and what it knows of the queue.
   requests: counter('producer', 'cohort_http_requests_total', 'HTTP requests answered', 'route', 'status'),
@@ -95,8 +100,9 @@ export const METRICS = {
     ...seconds(
       'producer',
       'cohort_step_seconds',
-      'From a request for steps to the moment when the text of its answer is made, where the caller waits to the end ' +
-        'and the last job did not fail as a whole: the timings in the answer add up to it',
+      'From a request for steps to the moment when the text of its answer is made, where the caller waits to the ' +
+        'end, also of steps that failed; timings in the answer add up to it. A repeat that its key finds is not ' +
+        'counted',
     ),
     exemplars: true,
   },
@@ -104,7 +110,8 @@ export const METRICS = {
   refused: counter(
     'producer',
     'cohort_steps_refused_total',
-    'Requests for steps refused, by the code of the answer',
+    'Requests for steps refused before the queue had them, by the code of the answer. What is known only of ' +
+      'steps that were taken in (wrong_step) is counted as answered, failed',
     'code',
   ),
   answered: counter(

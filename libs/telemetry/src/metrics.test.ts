@@ -150,6 +150,17 @@ test('a reading that hangs is not waited for, and not asked again before it has 
   assert.ok(asked > 1)
 })
 
+test('spans that are lost are told, by both apps; none where nothing is traced', async () => {
+  for (const app of ['producer', 'worker'] as const) {
+    const options = { app, kernel: '', log: { warn: () => {}, info: () => {} } }
+    for (const tracing of [undefined, { spansLost: () => 7 }]) {
+      const metrics = openMetrics({ ...options, tracing })
+      opened.push(metrics)
+      assert.equal((await samples(metrics)).get('cohort_spans_lost_total'), tracing === undefined ? 0 : 7)
+    }
+  }
+})
+
 test('a hundred scrapes at once ask once', async () => {
   const { metrics } = someMetrics('producer')
   let asked = 0

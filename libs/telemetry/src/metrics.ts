@@ -4,6 +4,7 @@ import type { Log } from './log.js'
 import { METRICS, type MetricKey, type MetricRow } from './metric-names.js'
 import { openProcessReadings } from './process-readings.js'
 import { openScrape, type Scraped } from './scrape.js'
+import type { Tracing } from './tracing/tracing.js'
 
 export type MeteredApp = 'producer' | 'worker'
 type Rows = typeof METRICS
@@ -53,6 +54,8 @@ export interface MetricsOptions<A extends MeteredApp> {
   /** The kernel that computes here; empty where none does. */
   readonly kernel: string
   readonly log: Pick<Log, 'warn' | 'info'>
+  /** Undefined where nothing is traced. */
+  readonly tracing?: Pick<Tracing, 'spansLost'> | undefined
   /** How long what is read at a scrape may take. */
   readonly readMs?: number
 }
@@ -60,7 +63,7 @@ export interface MetricsOptions<A extends MeteredApp> {
 const READ_MS = 1000
 
 export function openMetrics<A extends MeteredApp>(options: MetricsOptions<A>): Metrics<A> {
-  const { app, kernel, log, readMs = READ_MS } = options
+  const { app, kernel, log, tracing, readMs = READ_MS } = options
   const registry = new Registry<OpenMetricsContentType>()
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
   const rows = Object.entries<MetricRow>(METRICS).filter(([, row]) => row.app === app || row.app === 'both')
@@ -78,7 +81,7 @@ export function openMetrics<A extends MeteredApp>(options: MetricsOptions<A>): M
   }
   const scraped = new Map<string, Scraped>([...counters, ...gauges])
   const scrape = openScrape({ scraped, log, readMs, render: () => registry.metrics() })
-  const readings = openProcessReadings({ app, kernel })
+  const readings = openProcessReadings({ app, kernel, spansLost: () => tracing?.spansLost() ?? 0 })
   scrape.add(readings.keys, readings.read)
   return {
     contentType: registry.contentType,

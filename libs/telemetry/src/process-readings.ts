@@ -1,4 +1,4 @@
-// What each process tells of itself at a scrape: what runs, its event loop, its memory, its garbage and its CPU time.
+// What each process tells of itself at a scrape: what runs, its event loop, its memory, garbage, CPU time, lost spans.
 import { constants, monitorEventLoopDelay, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
 import type { MetricKey } from './metric-names.js'
 import { VERSION } from './version.js'
@@ -24,6 +24,7 @@ type GcEntry = PerformanceEntry & { readonly detail?: { readonly kind: number } 
 interface About {
   readonly app: 'producer' | 'worker'
   readonly kernel: string
+  readonly spansLost: () => number
 }
 
 const COMMON = [
@@ -32,9 +33,10 @@ const COMMON = [
   'loopUtilisation',
   'memory',
   'gcSeconds',
+  'spansLost',
 ] as const satisfies MetricKey[]
 
-export function openProcessReadings({ app, kernel }: About) {
+export function openProcessReadings({ app, kernel, spansLost }: About) {
   const loop = watchLoop()
   const garbage = watchGarbage()
   return {
@@ -44,6 +46,7 @@ export function openProcessReadings({ app, kernel }: About) {
       ...loop.read(),
       ...memory(),
       gcSeconds: garbage.read(),
+      spansLost: spansLost(),
       cpuSeconds: cpuSeconds(),
     }),
     close() {

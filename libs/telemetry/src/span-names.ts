@@ -34,6 +34,7 @@ export const ATTRIBUTES = {
   outcome: 'cohort.outcome',
   tries: 'cohort.tries',
   attempts: 'cohort.attempts',
+  queueMs: 'cohort.queue_ms',
   lockWaitMs: 'cohort.lock_wait_ms',
   tasks: 'cohort.tasks',
   copy: 'cohort.copy',

@@ -1,5 +1,5 @@
 // Puts `cohort doctor` together: every probe at once, each bounded in time, nothing changed on the machine.
-import { lookAtServer } from '@cohort/store'
+import { lookAtServer, type ServerLook } from '@cohort/store'
 import type { CliConfig } from '../config.js'
 import { type Check, type DoctorReport, reportOf } from './check.js'
 import { kernelChecks } from './kernel.js'
@@ -8,6 +8,7 @@ import { memoryChecks, memoryFacts } from './memory.js'
 import { nodeChecks, nodeFacts } from './node.js'
 import { ownRedisChecks, ownRedisFacts } from './own-redis.js'
 import { pinningChecks, pinningFacts } from './pinning.js'
+import { probed } from './probed.js'
 import { redisChecks, workerChecks } from './redis.js'
 import { readSettings, type Settings, settingsChecks } from './settings.js'
 import { noTelemetry, sendNothing, telemetryChecks } from './telemetry.js'
@@ -16,29 +17,32 @@ const REDIS_MS = 3_000
 
 export async function examine(config: CliConfig): Promise<DoctorReport> {
   const settings = readSettings(config.environment)
+  const server = lookAt(config.redisUrl)
   const checks = await Promise.all([
-    nodeChecks(nodeFacts()),
-    settingsChecks(settings),
-    threadChecks(settings),
-    memoryChecks(memoryFacts(), settings.arenaBytes),
-    serverChecks(config),
-    kernelChecks(),
-    traceChecks(settings),
+    probed('node', () => nodeChecks(nodeFacts())),
+    probed('settings', () => settingsChecks(settings)),
+    probed('machine', () => machineChecks(machineFacts(), settings.threads)),
+    probed('pinning', () => threadChecks(settings)),
+    probed('memory', () => memoryChecks(memoryFacts(), settings.arenaBytes)),
+    probed('redis', () => serverChecks(config, server)),
+    probed('workers', async () => workerChecks(await server)),
+    probed('kernel', kernelChecks),
+    probed('telemetry', () => traceChecks(settings)),
   ])
   return reportOf(checks.flat())
 }
 
+const lookAt = async (url: string | undefined): Promise<ServerLook | undefined> =>
+  url === undefined ? undefined : lookAtServer(url, REDIS_MS)
+
 async function threadChecks({ threads, pinning }: Settings): Promise<Check[]> {
-  const machine = machineFacts()
-  const wanted = { pinning, threads: threads ?? machine.defaultThreads, told: threads !== undefined }
-  return [...machineChecks(machine, threads), ...pinningChecks(await pinningFacts(), wanted)]
+  const wanted = { pinning, threads: threads ?? machineFacts().defaultThreads, told: threads !== undefined }
+  return pinningChecks(await pinningFacts(), wanted)
 }
 
-async function serverChecks(config: CliConfig): Promise<Check[]> {
-  if (config.redisUrl === undefined)
-    return [...ownRedisChecks(await ownRedisFacts(config)), ...workerChecks(undefined)]
-  const look = await lookAtServer(config.redisUrl, REDIS_MS)
-  return [...redisChecks(look), ...workerChecks(look)]
+async function serverChecks(config: CliConfig, server: Promise<ServerLook | undefined>): Promise<Check[]> {
+  const look = await server
+  return look === undefined ? ownRedisChecks(await ownRedisFacts(config)) : redisChecks(look)
 }
 
 async function traceChecks({ tracing, set }: Settings): Promise<Check[]> {

@@ -1,6 +1,6 @@
 // doctor, area redis, where no REDIS_URL is given: the server that `up` and the demo would start.
 import { execFile } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { findRedisServer, isRecentServer } from '@cohort/store'
@@ -48,12 +48,15 @@ async function versionOf(program: string): Promise<OwnRedisFacts['says']> {
 function isWritable(folder: string): boolean {
   if (!existsSync(folder) && dirname(folder) !== folder) return isWritable(dirname(folder))
   try {
-    accessSync(folder, constants.W_OK)
-    return true
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return statSync(folder).isDirectory() && !OF_THE_SYSTEM.has(statfsSync(folder).type)
   } catch {
     return false
   }
 }
+
+/** File systems of Linux where nobody makes a file, though root is told that he may: proc, sysfs, cgroup2. */
+const OF_THE_SYSTEM: ReadonlySet<number> = new Set([0x9fa0, 0x62656572, 0x63677270])
 
 const area = 'redis'
 

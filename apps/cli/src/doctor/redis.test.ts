@@ -25,6 +25,7 @@ const SEEN: ServerSeen = {
   },
   roundTripMs: 0.2345,
   workers: [],
+  damagedWorkers: [],
   producers: 0,
 }
 
@@ -57,6 +58,10 @@ test('a server that is away, or wants a password', () => {
     away('ECONNREFUSED'),
     /^server fault \| redis:\/\/r:6379 cannot be used: ECONNREFUSED \| Start it/,
   )
+  assert.match(
+    away('it closes the connection at once: its protected mode or a firewall may be the reason'),
+    /protected mode or a firewall may be the reason \| See its log, `bind` and `protected-mode`/,
+  )
   assert.match(away('it asks for a password'), /redis:\/\/user:password@host:port/)
 })
 
@@ -77,6 +82,8 @@ test('who is on it: each worker with its threads, and how to start what is missi
     'workers ok | h, process 7: 3 compute threads on CPUs 0, 1, 1 unpinned',
     'workers ok | h, process 8: 1 compute thread unpinned',
   ])
+  const [, , damaged] = of({ ...SEEN, damagedWorkers: ['w-x'] })
+  assert.match(damaged ?? '', /^workers note \| what w-x says of itself is damaged \| it is not counted/)
   assert.match(of({ ...SEEN, producers: undefined })[0] ?? '', /^producers off .* forbids CLIENT LIST/)
 })
 

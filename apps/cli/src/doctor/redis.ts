@@ -17,7 +17,7 @@ export function redisChecks(look: ServerLook): Check[] {
         name: 'server',
         status: 'fault',
         found: `${look.at} cannot be used: ${look.reason}`,
-        mend: /password/.test(look.reason) ? PASSWORD : START,
+        mend: mendOf(look.reason),
       },
     ]
   }
@@ -32,7 +32,14 @@ export function redisChecks(look: ServerLook): Check[] {
 }
 
 const PASSWORD = 'Give both in REDIS_URL: redis://user:password@host:port.'
+const PROTECTED =
+  'See its log, `bind` and `protected-mode` in its settings (a password ends protected mode), and the firewall.'
 const START = 'Start it, or mend REDIS_URL. Without REDIS_URL, `up` and the demo start one of their own.'
+
+function mendOf(reason: string): string {
+  if (reason.includes('password')) return PASSWORD
+  return reason.includes('protected mode') ? PROTECTED : START
+}
 
 /** What nothing was remarked of is as it should be. */
 function settingChecks({ evictionPolicy, appendFsync, faults, notes }: ServerSeen['facts']): Check[] {
@@ -74,7 +81,11 @@ export function workerChecks(look: ServerLook | undefined): Check[] {
     const why = look === undefined ? 'no REDIS_URL is given' : 'Redis was not reached'
     return [{ ...check, status: 'off', found: 'not looked for', why }]
   }
-  return [producerCheck(look), ...(look.workers.length === 0 ? [nobody] : look.workers.map(workerCheck))]
+  return [
+    producerCheck(look),
+    ...(look.workers.length === 0 ? [nobody] : look.workers.map(workerCheck)),
+    ...look.damagedWorkers.map(damagedCheck),
+  ]
 }
 
 function producerCheck({ producers }: ServerSeen): Check {
@@ -95,6 +106,15 @@ const nobody: Check = {
   why: 'steps wait until there is one',
   mend: 'Start one: REDIS_URL=… npm run -s cohort -- worker',
 }
+
+const damagedCheck = (id: string): Check => ({
+  area: 'workers',
+  name: 'workers',
+  status: 'note',
+  found: `what ${id} says of itself is damaged`,
+  why: 'it is not counted: it may be of another version, or written by hand',
+  mend: `Stop it; where nothing of that name runs, remove it: ZREM {s0}:workers ${id}`,
+})
 
 function workerCheck({ host, pid, threads, cpus }: AliveWorker): Check {
   const pinned = cpus.filter((cpu) => cpu !== null)

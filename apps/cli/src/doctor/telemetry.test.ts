@@ -68,6 +68,19 @@ test('one that refuses, one that has no such path, nobody at all: noted, with wh
   )
 })
 
+test('what cannot be sent at all is noted without a word of it, which may be a secret', async () => {
+  const { tracing } = readSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' })
+  assert.ok(tracing)
+  for (const change of [
+    { headers: { authorization: 'hunter2\nx' } },
+    { headers: { 'hunter2 x': '' } },
+    { url: 'http://u%zz:hunter2@127.0.0.1:4318/v1/traces' },
+  ]) {
+    const sent = await sendNothing({ ...tracing, ...change })
+    assert.match('reason' in sent ? sent.reason : '', /^it cannot be sent: \w*Error$/)
+  }
+})
+
 test('the sampler is named with its ratio', () => {
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://h' }
   const sampler = (env: Environment) => {

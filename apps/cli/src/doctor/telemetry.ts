@@ -14,13 +14,13 @@ const SEND_MS = 2_000
 
 /** An export of no spans, as the processes send theirs: a collector takes it and keeps nothing. Never rejects. */
 export async function sendNothing({ url: text, protocol, headers }: TracingSettings): Promise<Sent> {
-  const { url, basic } = apart(text)
   const isJson = protocol === 'http/json'
   const type = isJson ? 'application/json' : 'application/x-protobuf'
   // A message of Protocol Buffers without any field has no bytes.
   const body = isJson ? '{"resourceSpans":[]}' : new Uint8Array()
-  const options = { method: 'POST', headers: { ...basic, ...headers, 'content-type': type }, body } as const
   try {
+    const { url, basic } = apart(text)
+    const options = { method: 'POST', headers: { ...basic, ...headers, 'content-type': type }, body } as const
     const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(SEND_MS) })
     await answer.body?.cancel()
     return { status: answer.status }
@@ -33,7 +33,7 @@ export async function sendNothing({ url: text, protocol, headers }: TracingSetti
 export function noTelemetry(set: readonly string[]): Check[] {
   const check = { area, name: 'traces', status: 'off', found: 'off' } as const
   if (set.some((name) => /^OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT$/.test(name)))
-    return [{ ...check, why: 'OTEL_SDK_DISABLED is true, or the endpoint is not a URL' }]
+    return [{ ...check, why: 'OTEL_SDK_DISABLED is true, or the endpoint does not fit' }]
   const mend = 'Set OTEL_EXPORTER_OTLP_ENDPOINT, e.g. http://127.0.0.1:4318, to trace.'
   return [{ ...check, why: 'no OTEL_EXPORTER_OTLP_ENDPOINT is set', mend }]
 }
@@ -75,11 +75,11 @@ function apart(text: string): { url: URL; basic: Record<string, string> } {
   }
 }
 
-/** `fetch failed` says nothing: its cause does. */
+/** `fetch failed` says nothing: its cause does. An error without one is of what was to be sent, and quotes it. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof Error)) return 'it cannot be sent'
   if (error.name === 'TimeoutError') return `no answer within ${SEND_MS / 1000} s`
   const { cause } = error
   if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message
-  return error.message
+  return `it cannot be sent: ${error.name}`
 }

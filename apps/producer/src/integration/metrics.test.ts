@@ -4,6 +4,8 @@ import { after, before, test } from 'node:test'
 import { LEGS, type BatchAccepted } from '@cohort/contracts'
 import { METRICS, type MetricRow } from '@cohort/telemetry'
 import type { Producer } from '../server.js'
+import { jobKey } from '@cohort/queue'
+import { openStore } from '@cohort/store'
 import { call, makePopulation, postSteps } from './calls.js'
 import { scrape, type Scraped } from './scrape.js'
 import {
@@ -106,7 +108,46 @@ test('steps of a job that fails are answered as failed, on both sides', async ()
   assert.equal(grown('cohort_steps_answered_total{outcome="failed"}'), 10)
   assert.equal(grown('cohort_steps_answered_total{outcome="applied"}'), 0)
   assert.equal(grown('cohort_steps_total{outcome="failed"}'), 10)
+  assert.equal(grown('cohort_step_seconds_count'), 1)
   await server.redis.set(key, record ?? '')
+})
+
+test('steps that fail where their caller waits have a latency too, and are counted once', async () => {
+  const body = { population: 'p', agents: [1, 2], observations: [[0, 0]], t: 999, waitMs: 30_000 }
+  const grown = await growth(1, async () => {
+    const { status } = await postSteps(producer.url, body)
+    assert.equal(status, 409)
+  })
+  assert.equal(grown('cohort_step_seconds_count'), 1)
+  assert.equal(grown('cohort_steps_admitted_total'), 2)
+  assert.equal(grown('cohort_steps_answered_total{outcome="failed"}'), 2)
+  assert.equal(grown('cohort_steps_refused_total{code="wrong_step"}'), 0)
+})
+
+test('so has a request whose only job failed as a whole, of which nobody knows the legs', async (t) => {
+  const own = await startRedis()
+  const alone = await aProducer(own.url)
+  t.after(async () => {
+    await alone.stop()
+    await own.stop()
+  })
+  await makePopulation(alone.url, 'q', 10)
+  const reply = postSteps(alone.url, {
+    population: 'q',
+    agents: [1],
+    observations: [[0]],
+    waitMs: 30_000,
+  })
+  let jobId: string | undefined
+  while (jobId === undefined) [jobId] = await own.redis.lrange('{s0}:steps:wait', 0, -1)
+  const { answers } = openStore({ redis: own.redis, resultTtlSeconds: 60 })
+  const why = { code: 'arena_full', detail: 'no room' } as const
+  await answers.fail({ jobId, jobKey: jobKey(jobId), channel: 'nobody listens', ...why })
+  const { status, body } = await reply
+  assert.deepEqual([status, body.status, body.timings], [200, 'failed', undefined])
+  const { value } = await scrape(alone.url)
+  assert.equal(value('cohort_step_seconds_count'), 1)
+  assert.equal(value('cohort_leg_seconds_count{leg="notify"}'), 0)
 })
 
 test('a request that is refused counts by its code, and no path that a caller made up is a label', async () => {

@@ -1,6 +1,6 @@
 // Promises to those who step: whoever hears of it may fail, the steps are done once and answered all the same.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, before, test, type TestContext } from 'node:test'
 import { DEFAULT_LIMITS } from '@cohort/contracts'
 import { openQueue } from '@cohort/queue'
 import { connect, openStore, type Redis } from '@cohort/store'
@@ -51,9 +51,10 @@ const brokenTracing = {
     end: broken,
   }),
   send: () => ({ metadata: undefined, end: broken, fail: broken }),
-} satisfies Pick<Tracing, 'request' | 'send'>
+  spansLost: () => 0,
+} satisfies Pick<Tracing, 'request' | 'send' | 'spansLost'>
 
-async function stepping(all: readonly Partial<StepsObserver>[]) {
+async function stepping(t: TestContext, all: readonly Partial<StepsObserver>[]) {
   const errors: string[] = []
   const log = { ...SILENT, error: (message: string) => void errors.push(message) }
   const observer = new Observers(log, all)
@@ -74,6 +75,10 @@ async function stepping(all: readonly Partial<StepsObserver>[]) {
     keep: (flush) => keepRecords(flushNeeds, flush),
     put: (flush) => putOnQueue(flushNeeds, flush),
   })
+  t.after(async () => {
+    notify.close()
+    await queue.close()
+  })
   const shelf = new ModelShelf(store)
   const limits = DEFAULT_LIMITS
   const needs: StepsNeeds = { store, queue, shelf, limits, waiting, nowMs, gather, notify, observer, log }
@@ -81,12 +86,8 @@ async function stepping(all: readonly Partial<StepsObserver>[]) {
     needs,
     flushNeeds,
     errors,
-    close: async () => {
-      notify.close()
-      await queue.close()
-    },
-    post: (waitMs: number, t: number) => {
-      const body = { population: 'p', agents: [1], observations: [[0]], waitMs, t }
+    post: (waitMs: number, step: number) => {
+      const body = { population: 'p', agents: [1], observations: [[0]], waitMs, t: step }
       const trace = tracing.request({ ...ARRIVAL, startMs: nowMs() })
       const { signal } = new AbortController()
       return postSteps(needs, { body, idempotencyKey: undefined, arrivedMs: nowMs(), signal, trace })
@@ -104,9 +105,9 @@ const ARRIVAL = {
   tracestate: undefined,
 }
 
-test('with listeners and spans that throw, steps are done once, answered, and told to the other listeners', async () => {
+test('with listeners and spans that throw, steps are done once, answered, and told to the other listeners', async (t) => {
   const heard: string[] = []
-  const { needs, errors, post, close } = await stepping([
+  const { needs, errors, post } = await stepping(t, [
     { queued: broken, answered: broken, ended: broken },
     {
       queued: ({ jobs }) => heard.push(`queued ${jobs.length}`),
@@ -123,14 +124,12 @@ test('with listeners and spans that throw, steps are done once, answered, and to
   assert.deepEqual(heard, ['queued 1', 'ended false', 'answered 1 true'])
   assert.deepEqual([needs.waiting.count, needs.notify.outstanding], [0, { jobs: 0, requests: 0 }])
   assert.equal(errors.length, 1, errors.join())
-  await close()
 })
 
-test('where the queue does not take them, the refusal is what its caller hears, though spans fail', async () => {
-  const { errors, flushNeeds, close } = await stepping([])
+test('where the queue does not take them, the refusal is what its caller hears, though spans fail', async (t) => {
+  const { errors, flushNeeds } = await stepping(t, [])
   await server.redis.config('SET', 'maxmemory', '1')
   await assert.rejects(putOnQueue({ ...flushNeeds, redisMs: 50 }, aFlush(2)), { code: 'redis_unavailable' })
   await server.redis.config('SET', 'maxmemory', '0')
   assert.equal(errors.length, 1, errors.join())
-  await close()
 })

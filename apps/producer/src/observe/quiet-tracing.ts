@@ -1,11 +1,12 @@
 // Tracing as the producer uses it: a span that fails is a line in the log, and the request and the job go on.
 import { quietly, type Log, type RequestSpan, type SendSpan, type Tracing } from '@cohort/telemetry'
 
-export type ProducerTracing = Pick<Tracing, 'request' | 'send'>
+export type ProducerTracing = Pick<Tracing, 'request' | 'send' | 'spansLost'>
 
 export const quietTracing = (tracing: ProducerTracing, log: Pick<Log, 'error'>): ProducerTracing => ({
   request: (arrival) => quietRequest(tracing.request(arrival), log),
   send: (job) => quietSend(tracing.send(job), log),
+  spansLost: () => tracing.spansLost(),
 })
 
 function quietRequest(span: RequestSpan, log: Pick<Log, 'error'>): RequestSpan {

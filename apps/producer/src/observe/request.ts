@@ -1,5 +1,5 @@
 // Each HTTP request → its span from its head to its end, its metrics, and a line for who debugs. Installed by server.ts
-import { ERRORS } from '@cohort/contracts'
+import { ERRORS, type ErrorCode } from '@cohort/contracts'
 import { nowMs, quietly, type Log, type Tracing } from '@cohort/telemetry'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -14,6 +14,8 @@ interface RequestNeeds {
 }
 
 const POST_STEPS = 'POST /v1/steps'
+/** The one refusal that is told of steps that were taken in: they are counted as admitted, and as failed. */
+const TOLD_OF_TAKEN: ErrorCode = 'wrong_step'
 /** How long they take is up to their reader. */
 const STREAMS: ReadonlySet<string> = new Set(
   ROUTES.filter(({ responses }) => responses[200]?.type === 'text/event-stream').map(
@@ -54,7 +56,8 @@ function count(
     metrics.histogram('requestSeconds', route).observe(reply.elapsedTime / 1000)
   if (code === undefined) return
   log.debug('a request was not done', { route, status, code })
-  if (route === POST_STEPS && ERRORS[code].kind !== 'bug') metrics.counter('refused', code).add()
+  if (route === POST_STEPS && code !== TOLD_OF_TAKEN && ERRORS[code].kind !== 'bug')
+    metrics.counter('refused', code).add()
 }
 
 function openSpan(tracing: Pick<Tracing, 'request'>, request: FastifyRequest, reply: FastifyReply): void {

@@ -31,11 +31,9 @@ export function openStepsMeter(metrics: ProducerMetrics): StepsObserver {
       failed.add(errors)
       applied.add(count - errors)
     },
+    waited: ({ ms, trace }) => stepSeconds.observe(ms / 1000, trace?.traceId),
     ended({ legs, waited, trace }) {
-      if (!waited) return
-      const traceId = trace?.traceId
-      notify.observe(legs.notify / 1000, traceId)
-      stepSeconds.observe(Object.values(legs).reduce((sum, ms) => sum + ms, 0) / 1000, traceId)
+      if (waited) notify.observe(legs.notify / 1000, trace?.traceId)
     },
   }
 }

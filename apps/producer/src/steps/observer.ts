@@ -9,8 +9,17 @@ export interface StepsObserver {
   queued(flush: Flush): void
   /** A job of so many steps has ended; `result` undefined: nobody knows how. */
   answered(steps: number, result: JobResult | undefined): void
+  /** A caller has waited to the end, whatever that is. */
+  waited(wait: Wait): void
   /** A batch has ended, and its last job did not fail as a whole: of such a one nobody knows the legs. */
   ended(batch: BatchEnd): void
+}
+
+export interface Wait {
+  /** From the request's head to the end of its answer. */
+  readonly ms: number
+  /** Undefined where nothing is traced. */
+  readonly trace?: RequestSpan | undefined
 }
 
 export interface BatchEnd {
@@ -39,6 +48,10 @@ export class Observers implements StepsObserver {
 
   answered(steps: number, result: JobResult | undefined): void {
     for (const one of this.#all) quietly(this.#log, () => one.answered?.(steps, result))
+  }
+
+  waited(wait: Wait): void {
+    for (const one of this.#all) quietly(this.#log, () => one.waited?.(wait))
   }
 
   ended(batch: BatchEnd): void {

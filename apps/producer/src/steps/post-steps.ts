@@ -74,9 +74,10 @@ async function answerTo(
   // To the end of the request's answer.
   trace?.leg('notify', ended.receivedMs)
   trace?.note({ status: ended.status })
-  refuseWrongStep(steps, ended)
   const { text, answeredMs: atMs, legs } = endedText(ended, needs.nowMs)
+  needs.observer.waited({ ms: atMs - steps.arrivedMs, trace })
   if (legs !== undefined) needs.observer.ended({ legs, atMs, waited: true, trace })
+  refuseWrongStep(steps, ended)
   return { kind: 'ended', batch: ended, text }
 }
 

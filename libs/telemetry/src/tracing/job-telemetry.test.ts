@@ -88,6 +88,17 @@ test('a job whose metadata says nothing is a trace of its own, and is run all th
   assert.deepEqual(spans(), [])
 })
 
+test('a job that came without a context begins its trace, and no span of it is before that', async () => {
+  const { tracer, named, spans } = aRecorder()
+  await taken(tracer, (job) => job?.done(aDoneJob()))
+  assert.deepEqual(named('queue'), [])
+  assert.equal(named('process steps')[0]?.attributes['cohort.queue_ms'], 100)
+  const sent = aRecorder()
+  await taken(sent.tracer, (job) => job?.done(aDoneJob()), from(traceparent(5)))
+  assert.equal(sent.named('process steps')[0]?.attributes['cohort.queue_ms'], undefined)
+  assert.equal(sent.spans().length - spans().length, sent.named('queue').length)
+})
+
 test('a job whose time on the queue nobody knows has no span of it, and all others', async () => {
   const { tracer, named, spans } = aRecorder()
   const legs = aDoneJob().legs.filter(({ leg }) => leg !== 'queue')

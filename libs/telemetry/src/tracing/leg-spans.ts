@@ -20,8 +20,8 @@ interface Processed {
 
 export function legSpans(tracer: Tracer, { span, sender }: Processed, job: DoneJob): void {
   const own = span.spanContext()
-  span.setAttributes(attributesOf(job.facts))
-  const { compute } = spansOf(tracer, { queue: sender ?? own, process: own }, job)
+  span.setAttributes(attributesOf({ ...job.facts, ...(sender === undefined ? queueOf(job) : {}) }))
+  const { compute } = spansOf(tracer, { queue: sender, process: own }, job)
   if (compute !== undefined) taskSpans(tracer, compute, job.tasks)
   for (const traceparent of job.copiesTo.slice(0, MOST_COPIES)) {
     const request = readTraceparent(traceparent)
@@ -29,8 +29,15 @@ export function legSpans(tracer: Tracer, { span, sender }: Processed, job: DoneJ
   }
 }
 
+/** A job without a sender begins its trace, and what was before that is no part of its span. */
+function queueOf({ legs }: DoneJob): Facts {
+  const queue = legs.find(({ leg }) => leg === 'queue')
+  return queue === undefined ? {} : { queueMs: queue.toMs - queue.fromMs }
+}
+
 interface Parents {
-  readonly queue: SpanContext
+  /** Undefined: no span is there that it could be under. */
+  readonly queue: SpanContext | undefined
   readonly process: SpanContext
 }
 
@@ -39,6 +46,7 @@ function spansOf(tracer: Tracer, parents: Parents, { legs, tasks }: DoneJob, fac
   const made: Partial<Record<Leg, SpanContext>> = {}
   for (const { leg, fromMs, toMs } of legs) {
     const parent = leg === 'queue' ? parents.queue : parents.process
+    if (parent === undefined) continue
     const more = leg === 'compute' ? { tasks: tasks.length } : {}
     const attributes = attributesOf({ ...facts, ...more })
     made[leg] = pastSpan(tracer, SPANS[leg], { under: under(parent), fromMs, toMs, attributes }).spanContext()

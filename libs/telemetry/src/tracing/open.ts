@@ -7,11 +7,12 @@ import { defaultResource, resourceFromAttributes } from '@opentelemetry/resource
 import { TracerProvider } from '@opentelemetry/sdk-trace'
 import type { Log } from '../log.js'
 import { VERSION } from '../version.js'
-import { openExport } from './export.js'
+import { openExport, type WayOut } from './export.js'
 import { activeJob, openJobTelemetry } from './job-telemetry.js'
 import { openRequest } from './request.js'
 import { samplerOf } from './sampler.js'
 import { openSend } from './send.js'
+import { MOST_VALUE_LENGTH } from './spans.js'
 import type { TracingSettings } from './settings.js'
 import type { Tracing } from './tracing.js'
 
@@ -24,10 +25,12 @@ export interface TracedProcess {
 const FLUSH_MS = 2000
 
 export function openTracing(settings: TracingSettings, { service, log }: TracedProcess): Tracing {
+  const wayOut = openExport(settings, log)
   const provider = new TracerProvider({
     resource: resourceOf(settings, service),
     sampler: samplerOf(settings),
-    spanProcessors: [openExport(settings, log)],
+    spanLimits: { attributeValueLengthLimit: MOST_VALUE_LENGTH },
+    spanProcessors: [wayOut.processor],
   })
   const tracer = provider.getTracer('cohort', VERSION)
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
@@ -37,7 +40,8 @@ export function openTracing(settings: TracingSettings, { service, log }: TracedP
     send: (job) => openSend(tracer, job),
     jobs: openJobTelemetry(tracer),
     jobSpan: activeJob,
-    stop: () => (stopped ??= stop(provider, log)),
+    spansLost: () => wayOut.lost,
+    stop: () => (stopped ??= stop(provider, wayOut)),
   }
 }
 
@@ -56,14 +60,14 @@ function resourceOf({ serviceName, resource }: TracingSettings, service: string)
 }
 
 /** An endpoint that is away would be waited for until the last of its tries. */
-async function stop(provider: TracerProvider, log: Log): Promise<void> {
+async function stop(provider: TracerProvider, wayOut: WayOut): Promise<void> {
   const end = new AbortController()
-  const late = sleep(FLUSH_MS, 'late' as const, { signal: end.signal })
+  const late = sleep(FLUSH_MS, undefined, { signal: end.signal })
   try {
-    if ((await Promise.race([provider.shutdown(), late])) === 'late')
-      log.warn('the last spans were not sent in time and are lost', { withinMs: FLUSH_MS })
+    await Promise.race([provider.shutdown(), late])
+    wayOut.close()
   } catch (error) {
-    log.warn('the last spans could not be sent', { error })
+    wayOut.close(error)
   } finally {
     end.abort()
     late.catch(() => {})

@@ -78,6 +78,29 @@ test('what does not fit is a fault that names its variable', () => {
   assert.match(faults.find(({ got }) => got === 'grpc')?.message ?? '', /http\/protobuf.* port 4318/)
 })
 
+test('a header that HTTP does not carry is a fault, and so is a user that is not percent-encoded', () => {
+  const name = 'OTEL_EXPORTER_OTLP_HEADERS'
+  for (const value of ['authorization=hush%0Ax', 'authorization=hush%00', 'a=%E2%82%AC', 'a b=hush']) {
+    const faults = faultsOf({ [name]: value })
+    assert.deepEqual(
+      faults.map(({ path }) => path),
+      [name],
+      value,
+    )
+    assert.doesNotMatch(JSON.stringify(faults), /hush/)
+  }
+  const fit = { ...BASE, [name]: "!#$%&'*+.^_`|~0aZ-=%20%7E%C3%BF%09x" }
+  assert.deepEqual(read(fit)?.headers, { "!#$%&'*+.^_`|~0aZ-": ' ~ÿ\tx' })
+  // An attribute of the process is no header: it may be any text.
+  assert.deepEqual(read({ ...BASE, OTEL_RESOURCE_ATTRIBUTES: 'a=%E2%82%AC%0A' })?.resource, { a: '€\n' })
+  const user = faultsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://u%zz:hush@c' })
+  assert.deepEqual(
+    user.map(({ path }) => path),
+    ['OTEL_EXPORTER_OTLP_ENDPOINT'],
+  )
+  assert.doesNotMatch(JSON.stringify(user), /hush/)
+})
+
 test('a fault echoes neither an endpoint nor a header, which may hold a password', () => {
   const faults = faultsOf({
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'ftp://me:hush@c',

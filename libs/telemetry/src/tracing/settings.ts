@@ -44,8 +44,8 @@ export function readTracing(from: Variables): TracingSettings | undefined {
     url,
     protocol: protocol(from),
     headers: {
-      ...pairs(from, 'OTEL_EXPORTER_OTLP_HEADERS'),
-      ...pairs(from, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
+      ...headers(from, 'OTEL_EXPORTER_OTLP_HEADERS'),
+      ...headers(from, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
     },
     sampler: from.oneOf('OTEL_TRACES_SAMPLER', { values: SAMPLERS, otherwise: 'parentbased_always_on' }),
     ratio: ratio(from),
@@ -70,10 +70,12 @@ function endpoint(from: Variables): string | undefined {
   const text = from.text(name, '')
   if (text === '') return undefined
   const url = URL.parse(text)
-  if (url?.protocol === 'http:' || url?.protocol === 'https:')
-    return name === own ? text : `${text.replace(/\/+$/, '')}/v1/traces`
   // The URL is not echoed: it may hold a password.
-  from.fault({ path: name, message: 'must be an http:// or https:// URL' })
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    from.fault({ path: name, message: 'must be an http:// or https:// URL' })
+  else if (decoded(url.username) === undefined || decoded(url.password) === undefined)
+    from.fault({ path: name, message: 'must have its user and password percent-encoded' })
+  else return name === own ? text : `${text.replace(/\/+$/, '')}/v1/traces`
   return undefined
 }
 
@@ -95,6 +97,19 @@ function ratio(from: Variables): number {
   from.fault({ path: name, message: 'must be a number from 0 to 1', got: text })
   return 1
 }
+
+/** Pairs that HTTP carries: what it does not would be refused at each export, by an error that quotes it. */
+function headers(from: Variables, name: string): Pairs {
+  const found = pairs(from, name)
+  const carried = Object.entries(found).every(([key, value]) => TOKEN.test(key) && FIELD.test(value))
+  if (carried) return found
+  from.fault({ path: name, message: 'must be headers: names of letters, digits and -_., values of one line' })
+  return {}
+}
+
+/** RFC 9110, sections 5.6.2 and 5.5. */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
+const FIELD = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** `name=value,name=value`, the values percent-encoded. They are not echoed: headers hold keys to a house. */
 function pairs(from: Variables, name: string): Pairs {

@@ -8,6 +8,9 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 
+/** Some values are the sender’s: the id of a message, a user agent, a reason. No viewer shows more. */
+export const MOST_VALUE_LENGTH = 1024
+
 export interface PastSpan {
   readonly under: Context
   readonly fromMs: number
@@ -30,7 +33,7 @@ export function recordError(span: Span, error: unknown, atMs: number): void {
   const { type, message, stack } = toldOf(error)
   span.recordException({ name: type, message, ...(stack === undefined ? {} : { stack }) }, atMs)
   span.setAttribute('error.type', type)
-  span.setStatus({ code: SpanStatusCode.ERROR, message })
+  span.setStatus({ code: SpanStatusCode.ERROR, message: message.slice(0, MOST_VALUE_LENGTH) })
 }
 
 /** A CohortError by its code; what BullMQ keeps of one begins with it. */

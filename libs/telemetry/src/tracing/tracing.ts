@@ -13,6 +13,8 @@ export interface Tracing {
   readonly jobs: JobTelemetry
   /** The span of the job that is being run by whoever asks; undefined where its trace is not recorded. */
   jobSpan(): JobSpan | undefined
+  /** Spans that will never arrive, since the start. */
+  spansLost(): number
   /** Sends what is left, for two seconds at most. Never rejects. */
   stop(): Promise<void>
 }

@@ -1,0 +1,32 @@
+// What the doctor finds where a Redis of our own would be started: on the real file system, nothing made in it.
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readConfig } from '../config.js'
+import { ownRedisFacts } from './own-redis.js'
+
+const writable = async (dir: string): Promise<boolean> =>
+  (await ownRedisFacts(readConfig({ COHORT_DIR: dir }))).writable
+
+test('a folder that could be made is fine, and is not made', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'cohort-doctor-'))
+  t.after(() => rm(dir, { recursive: true }))
+  assert.equal(await writable(dir), true)
+  assert.equal(await writable(join(dir, 'not', 'yet')), true)
+  assert.deepEqual(await readdir(dir), [])
+})
+
+test('a folder under a file cannot be made, whoever asks', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'cohort-doctor-'))
+  t.after(() => rm(dir, { recursive: true }))
+  await writeFile(join(dir, 'file'), '')
+  assert.equal(await writable(join(dir, 'file')), false)
+  assert.equal(await writable(join(dir, 'file', 'not', 'yet')), false)
+})
+
+test('nor can one where the system shows itself as files', { skip: !existsSync('/proc/self') }, async () => {
+  assert.equal(await writable('/proc/nope'), false)
+})
