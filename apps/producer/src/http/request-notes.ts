@@ -1,4 +1,4 @@
-// What is known of a request beside what Fastify knows: its route in our spelling, its span, the code it was refused with.
+// What is known of a request beside what Fastify knows: its route in our spelling, its span, its refusal's code.
 import type { ErrorCode } from '@cohort/contracts'
 import type { RequestSpan } from '@cohort/telemetry'
 import type { FastifyRequest } from 'fastify'

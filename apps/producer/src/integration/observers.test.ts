@@ -105,7 +105,7 @@ const ARRIVAL = {
   tracestate: undefined,
 }
 
-test('with listeners and spans that throw, steps are done once, answered, and told to the other listeners', async (t) => {
+test('with listeners and spans that throw, steps are done once, answered, and told to the others', async (t) => {
   const heard: string[] = []
   const { needs, errors, post } = await stepping(t, [
     { queued: broken, answered: broken, ended: broken },
