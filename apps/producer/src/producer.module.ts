@@ -15,6 +15,7 @@ import { ModelsController } from './http/models.controller.js'
 import { PopulationsController } from './http/populations.controller.js'
 import { StepsController } from './http/steps.controller.js'
 import { LiveFeed } from './live/feed.js'
+import { PAGE_STREAMS_LIMITS } from './live/live-page.js'
 import { RequestWindow } from './live/request-window.js'
 import { Sampler } from './live/sampler.js'
 import { ModelShelf } from './model-shelf.js'
@@ -37,6 +38,7 @@ import {
   LIVE,
   METRICS,
   OBSERVERS,
+  PAGE_STREAMS,
   QUEUE,
   READINESS,
   REDIS,
@@ -102,6 +104,7 @@ function providersOf(config: ProducerConfig, log: Log, tracing: ProducerTracing 
       provide: EVENT_STREAMS,
       useFactory: () => new EventStreams({ streams: eventStreams, steps: waitingSteps }),
     },
+    { provide: PAGE_STREAMS, useFactory: () => new EventStreams(PAGE_STREAMS_LIMITS) },
     { provide: WINDOW, useFactory: () => new RequestWindow() },
     { provide: SHELF, inject: [STORE], useFactory: (store: Store) => new ModelShelf(store) },
     {

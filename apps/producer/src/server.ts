@@ -25,7 +25,17 @@ import { ProducerModule } from './producer.module.js'
 import type { Readiness } from './readiness.js'
 import type { Connections } from './redis.js'
 import type { StepsNeeds } from './steps/post-steps.js'
-import { CONNECTIONS, CREATIONS, EVENT_STREAMS, LIVE, METRICS, QUEUE, READINESS, STEPS } from './tokens.js'
+import {
+  CONNECTIONS,
+  CREATIONS,
+  EVENT_STREAMS,
+  LIVE,
+  METRICS,
+  PAGE_STREAMS,
+  QUEUE,
+  READINESS,
+  STEPS,
+} from './tokens.js'
 
 export interface Producer {
   /** `http://host:port` */
@@ -71,7 +81,7 @@ export async function startProducer(config: ProducerConfig, log: Log, tracing?: 
   refuseEarly(app)
   await serveDocs(app)
   await serveQueues(app, app.get<StepQueue>(QUEUE))
-  serveLivePage(app, app.get<LiveFeed>(LIVE), app.get<EventStreams>(EVENT_STREAMS))
+  serveLivePage(app, app.get<LiveFeed>(LIVE), app.get<EventStreams>(PAGE_STREAMS))
   await app.listen({ port: config.port, host: config.host })
   let stopped: Promise<void> | undefined
   return { url: await app.getUrl(), stop: () => (stopped ??= stop(app, config.drainMs, log)) }
@@ -120,7 +130,7 @@ async function stop(app: NestFastifyApplication, drainMs: number, log: Log): Pro
   const { notify } = app.get<StepsNeeds>(STEPS)
   app.get<Readiness>(READINESS).stop()
   // Their readers find the rest at another producer.
-  app.get<EventStreams>(EVENT_STREAMS).end()
+  for (const streams of [EVENT_STREAMS, PAGE_STREAMS]) app.get<EventStreams>(streams).end()
   await closeHttp(app, drainMs, () => notify.release()).catch((error: unknown) =>
     log.error('the server did not close', { error }),
   )

@@ -191,6 +191,12 @@ test('an answer that is not whole is none, stored or as a message: nobody who wa
   assert.deepEqual(await store.answers.read(['j-1']), [whole])
 })
 
+test('whether a result is kept is told without reading it', async () => {
+  await server.redis.set(keys.result('j-1'), 'garbage')
+  assert.deepEqual(await store.answers.areKept(['j-0', 'j-1', 'j-2']), [false, true, false])
+  assert.deepEqual(await store.answers.areKept([]), [])
+})
+
 test('a message that is no answer is reported, and the next is heard', async () => {
   const reported = new Promise((resolve) => server.redis.once('error', resolve))
   await server.redis.publish(CHANNEL, 'garbage')

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis'
 import { commitJob, type Pointer } from './blocks/commit.js'
 import type { CommitOutcome } from './blocks/seam.js'
 import { keys } from './keys.js'
-import { answered } from './redis-error.js'
+import { answered, answeredAll } from './redis-error.js'
 import { run } from './scripts.js'
 
 export interface Answers {
@@ -16,6 +16,8 @@ export interface Answers {
   subscribe(channel: string, onAnswer: OnAnswer, onGap?: () => void): Promise<Subscription>
   /** Stored results; undefined where there is none yet, or none any more. */
   read(jobIds: readonly string[]): Promise<(JobResult | undefined)[]>
+  /** Which of them have a stored result; none is read. */
+  areKept(jobIds: readonly string[]): Promise<boolean[]>
   /**
    * Answers a job that failed for good. `already`: it has an answer, which stands and is published again. A commit
    * that comes later finds this one: no step is applied under an answer that says it failed. `gone`: the job was
@@ -51,6 +53,11 @@ export function openAnswers(redis: Redis, ttlSeconds: number): Answers {
   const read = (jobIds: readonly string[]) => readResults(redis, jobIds)
   return {
     read,
+    async areKept(jobIds) {
+      const pipeline = redis.pipeline()
+      for (const jobId of jobIds) pipeline.exists(keys.result(jobId))
+      return (await answeredAll(pipeline)).map((count) => count === 1)
+    },
     async fail({ jobId, jobKey, channel, code, detail }) {
       const result = JSON.stringify(failedResult(jobId, { code, detail }))
       const request = { jobId, jobKey, channel, result, parts: [] }

@@ -144,5 +144,8 @@ function unpackIntegers(text: string): Uint32Array {
   const colon = text.indexOf(':')
   if (colon < 0) return new Uint32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer)
   const first = Number(text.slice(0, colon))
-  return Uint32Array.from({ length: Number(text.slice(colon + 1)) }, (_, i) => first + i)
+  const integers = new Uint32Array(Number(text.slice(colon + 1)))
+  // Not `from` with a function: for a million agents that takes a tenth of a second.
+  for (let i = 0; i < integers.length; i += 1) integers[i] = first + i
+  return integers
 }

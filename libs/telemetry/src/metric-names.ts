@@ -133,11 +133,7 @@ export const METRICS = {
     'cohort_waiting_requests',
     'Requests whose caller waits for the results',
   ),
-  eventStreams: gauge(
-    'producer',
-    'cohort_event_streams',
-    'Streams of events that are open: of batches, and of live pages',
-  ),
+  eventStreams: gauge('producer', 'cohort_event_streams', 'Streams of events of batches that are open'),
   eventStreamsLimit: gauge(
     'producer',
     'cohort_event_streams_limit',

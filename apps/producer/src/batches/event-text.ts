@@ -1,7 +1,7 @@
 // leg: notify. A batch's events as text: server-sent events, with a comment where nothing else was said for a while.
 import { HEARTBEAT_MS } from '@cohort/contracts'
 import type { BatchRecord } from '@cohort/store'
-import { eventOf, STREAM_BEGIN } from '../event-frame.js'
+import { STREAM_BEGIN } from '../event-frame.js'
 import { batchEvents, type EventNeeds } from './events.js'
 
 const HEARTBEAT = ': this goes on\n\n'
@@ -16,7 +16,7 @@ export async function* eventText(
   try {
     for await (const event of batchEvents(needs, record, signal)) {
       if (event === undefined && needs.nowMs() - saidMs < HEARTBEAT_MS) continue
-      yield event === undefined ? HEARTBEAT : eventOf(`event: ${event.type}`, event)
+      yield event ?? HEARTBEAT
       saidMs = needs.nowMs()
     }
   } catch (error) {

@@ -1,5 +1,11 @@
 // leg: notify. The jobs of a batch that a stream of its events has not told yet, and which of them to ask for next.
 
+export interface LeftJob {
+  readonly id: string
+  /** Which of the batch's jobs it is. */
+  readonly at: number
+}
+
 export class LeftJobs {
   /** Job id → which of the batch's jobs it is; in their order. */
   readonly #left: Map<string, number>
@@ -25,9 +31,9 @@ export class LeftJobs {
   }
 
   /** Those that are said to be answered; else the first ones, since jobs end about in their order. */
-  next(most: number): { readonly id: string; readonly at: number }[] {
+  next(most: number): LeftJob[] {
     this.#rang = false
-    const chunk: { readonly id: string; readonly at: number }[] = []
+    const chunk: LeftJob[] = []
     for (const id of this.#woken.size > 0 ? this.#woken : this.#left.keys()) {
       if (chunk.length === most) break
       chunk.push({ id, at: this.#left.get(id) ?? 0 })

@@ -4,6 +4,7 @@ import type { Batch } from '@cohort/contracts'
 import type { FastifyReply } from 'fastify'
 import { eventText } from '../batches/event-text.js'
 import { readBatch, readRecord } from '../batches/read-batch.js'
+import { Turns } from '../batches/turns.js'
 import type { StepsNeeds } from '../steps/post-steps.js'
 import { EVENT_STREAMS, STEPS } from '../tokens.js'
 import type { EventStreams } from './event-streams.js'
@@ -12,6 +13,7 @@ import type { EventStreams } from './event-streams.js'
 export class BatchesController {
   readonly #needs: StepsNeeds
   readonly #streams: EventStreams
+  readonly #turns = new Turns()
 
   constructor(@Inject(STEPS) needs: StepsNeeds, @Inject(EVENT_STREAMS) streams: EventStreams) {
     this.#needs = needs
@@ -25,8 +27,10 @@ export class BatchesController {
 
   @Get(':batchId/events')
   async events(@Param('batchId') batchId: string, @Res() reply: FastifyReply): Promise<void> {
-    const record = await readRecord(this.#needs, batchId)
-    const write = (signal: AbortSignal) => eventText(this.#needs, record, signal)
+    this.#streams.refuseFull()
+    const needs = { ...this.#needs, turns: this.#turns }
+    const record = await this.#turns.take(() => readRecord(needs, batchId))
+    const write = (signal: AbortSignal) => eventText(needs, record, signal)
     this.#streams.answer(reply, write, { steps: record.agents.length })
   }
 }

@@ -21,6 +21,8 @@ interface EventStreamLimits {
   readonly streams: number
   /** Of all batches that are told of: 12 bytes of memory a step, for as long as the stream is open. */
   readonly steps: number
+  /** What a refused caller is told that there are so many of. */
+  readonly named?: string
 }
 
 export class EventStreams {
@@ -47,12 +49,18 @@ export class EventStreams {
     write: (signal: AbortSignal) => AsyncIterable<string>,
     { steps = 0 } = {},
   ): void {
-    this.#refuse(steps)
+    this.refuseFull()
+    this.#refuseSteps(steps)
     const over = new AbortController()
     this.#open.add(over)
     this.#steps += steps
     if (this.#isOver) over.abort()
-    const stream = Readable.from(taken(write(over.signal), () => stream.destroy()))
+    // No piece is made before the last one was taken: each may have some megabytes.
+    const options = { highWaterMark: 0 }
+    const stream = Readable.from(
+      taken(write(over.signal), () => stream.destroy()),
+      options,
+    )
     over.signal.addEventListener('abort', () => setTimeout(() => stream.destroy(), GRACE_MS).unref())
     const leave = () => {
       if (this.#open.delete(over)) this.#steps -= steps
@@ -64,10 +72,14 @@ export class EventStreams {
     void reply.headers(HEADERS).send(stream)
   }
 
-  #refuse(steps: number): void {
+  /** For callers who would read much before they answer. Throws `too_many_streams`. */
+  refuseFull(): void {
+    const { streams, named = 'streams of events are open (COHORT_MAX_EVENT_STREAMS)' } = this.limits
+    if (this.#open.size >= streams) throw tooMany(`${streams} ${named}`)
+  }
+
+  #refuseSteps(steps: number): void {
     const most = this.limits
-    if (this.#open.size >= most.streams)
-      throw tooMany(`${most.streams} streams of events are open (COHORT_MAX_EVENT_STREAMS)`)
     // A batch that is larger than all may be, from a producer with another limit, is told alone.
     if (this.#steps === 0 || this.#steps + steps <= most.steps) return
     const held = `the batches of open streams of events have ${this.#steps} steps`

@@ -164,7 +164,7 @@ const SMALL = [
 ]
 
 for (const env of SMALL) {
-  test(`past ${Object.keys(env)[0]} a stream is refused, told when to come again; one that goes makes room`, async () => {
+  test(`past ${Object.keys(env)[0]} a stream is refused and told when to come; one that goes makes room`, async () => {
     const small = await aProducer(server.url, env)
     await whileAsleep(async () => {
       const url = `${small.url}/v1/batches/${await queued(other.url)}/events`

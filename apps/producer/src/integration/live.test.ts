@@ -137,6 +137,29 @@ test('without Redis the page is told so, and hears of the system when it is back
   await own.stop()
 })
 
+test('so many pages, and streams of batches, are open beside each other; one page more is refused', async (t) => {
+  const beside = await aProducer(server.url, { COHORT_MAX_EVENT_STREAMS: '1' })
+  const leaving = new AbortController()
+  t.after(() => (leaving.abort(), beside.stop()))
+  const open = (path: string) => fetch(`${beside.url}${path}`, { signal: leaving.signal })
+  await makePopulation(beside.url, 'beside', 1)
+  const { body } = await postSteps<{ batchId: string }>(beside.url, {
+    population: 'beside',
+    observations: [[0]],
+  })
+  const events = `/v1/batches/${body.batchId}/events`
+  const pages = await Promise.all(Array.from({ length: 64 }, () => open('/live/events')))
+  assert.ok(pages.every(({ status }) => status === 200))
+  assert.equal((await open(events)).status, 200)
+  const refused = [await open('/live/events'), await open(events)]
+  assert.deepEqual(
+    refused.map(({ status }) => status),
+    [429, 429],
+  )
+  const said = await Promise.all(refused.map(async (one) => ((await one.json()) as ProblemBody).detail))
+  assert.match(said.join(), /64 live pages.*COHORT_MAX_EVENT_STREAMS/)
+})
+
 test('a producer that stops ends the pages’ streams, and does not wait for them', async () => {
   const beside = await aProducer(server.url, { COHORT_DRAIN_MS: '60000' })
   const page = aPage(beside)

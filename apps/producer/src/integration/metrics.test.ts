@@ -169,6 +169,18 @@ test('a request that is refused counts by its code, and no path that a caller ma
   assert.ok(!text.includes('made/up') && !text.includes('stranger'))
 })
 
+/** Requests for steps by the status that they ended with, when so many have. */
+async function endedSteps(url: string, count: number): Promise<Record<string, number>> {
+  for (;;) {
+    const { text } = await scrape(url)
+    const series = text.matchAll(
+      /^cohort_http_requests_total\{route="POST \/v1\/steps",status="(\w+)"\} (\d+)/gm,
+    )
+    const ended = [...series].map(([, status = '', times]) => [status, Number(times)] as const)
+    if (ended.reduce((sum, [, times]) => sum + times, 0) >= count) return Object.fromEntries(ended)
+  }
+}
+
 test('what waits is told, with how long the oldest has: of the queue, and of this producer', async () => {
   const own = await startRedis()
   const alone = await aProducer(own.url)
@@ -197,6 +209,7 @@ test('what waits is told, with how long the oldest has: of the queue, and of thi
   assert.ok(later.value('cohort_queue_oldest_seconds') > seen.value('cohort_queue_oldest_seconds'))
   leaving.abort()
   await assert.rejects(waits)
+  assert.deepEqual(await endedSteps(alone.url, 2), { 202: 1, gone: 1 })
   await alone.stop()
   await own.stop()
 })

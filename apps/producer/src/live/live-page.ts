@@ -9,6 +9,9 @@ import type { LiveFeed } from './feed.js'
 /** tsc copies neither HTML nor CSS: the folder is as far from dist as from src. */
 const FOLDER = new URL('../../page/', import.meta.url)
 
+/** Each is a stream of events; they are not counted with those of batches, so neither takes the other's place. */
+export const PAGE_STREAMS_LIMITS = { streams: 64, steps: 0, named: 'live pages are open' }
+
 /** Nothing from elsewhere, nothing inline: a name that somebody else chose stays text whatever it holds. */
 const POLICY = [
   "default-src 'none'",

@@ -26,8 +26,17 @@ const STREAMS: ReadonlySet<string> = new Set(
 /** Before any hook that refuses: refusals are traced too. */
 export function observeRequests(app: NestFastifyApplication, { metrics, log, tracing }: RequestNeeds): void {
   const fastify = app.getHttpAdapter().getInstance()
-  fastify.addHook('onResponse', (request, reply, done) => {
+  const counted = (request: FastifyRequest, reply: FastifyReply) =>
     quietly(log, () => count(request, reply, { metrics, log }))
+  fastify.addHook('onRequest', (request, reply, done) => {
+    // No hook of Fastify hears of a caller who went before the answer was written.
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) counted(request, reply)
+    })
+    done()
+  })
+  fastify.addHook('onResponse', (request, reply, done) => {
+    if (reply.raw.writableFinished) counted(request, reply)
     done()
   })
   if (tracing === undefined) return
