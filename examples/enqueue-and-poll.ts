@@ -3,9 +3,12 @@
 import { Cohort, CohortError } from '@cohort/client'
 
 const cohort = new Cohort({ url: process.argv[2] ?? 'http://127.0.0.1:3000' })
+await cohort.ready().catch(({ message }: CohortError) => {
+  console.error(message)
+  process.exit(1)
+})
 
-// Three places in a row, seen without error; action 0 goes left, 1 stays, 2 goes right; the right end is
-// liked.
+// Three places in a row, seen without error; action 0 goes left, 1 stays, 2 goes right; the right end is liked.
 const places = [0, 1, 2]
 const leadsTo = (place: number, action: number) => Math.min(2, Math.max(0, place + action - 1))
 const { modelId } = await cohort.models.put({
@@ -16,14 +19,9 @@ const { modelId } = await cohort.models.put({
 const { populationId: population } = await cohort.populations.create({ modelId, count: 1000 })
 await cohort.populations.waitUntilReady(population)
 
-// Answered as soon as the steps are safely queued. Only agents 10 to 19, all of them at their first step
-// (`t`).
-const request = {
-  population,
-  agents: { from: 10, count: 10 },
-  observations: [Array<number>(10).fill(0)],
-  t: 0,
-}
+// Answered as soon as the steps are safely queued. Only agents 10 to 19, all of them at their first step (`t`).
+const observations = [Array<number>(10).fill(0)]
+const request = { population, agents: { from: 10, count: 10 }, observations, t: 0 }
 const { batchId } = await cohort.steps.enqueue(request)
 console.log('queued', batchId)
 

@@ -1,9 +1,8 @@
 // A first step: put a model, create agents, send what they see, wait for what they do.
 // Run: node examples/dist/first-step.js [http://127.0.0.1:3000]
-import { Cohort, type Model } from '@cohort/client'
+import { Cohort, type CohortError, type Model } from '@cohort/client'
 
-// Three places in a row. An agent sees where it is, nine times in ten; goes left, stays or goes right;
-// likes the right end.
+// Three places in a row. An agent sees where it is, nine times in ten; goes left, stays or goes right; likes the end.
 const places = [0, 1, 2]
 const actions = ['left', 'stay', 'right']
 const leadsTo = (place: number, action: number) => Math.min(2, Math.max(0, place + action - 1))
@@ -16,6 +15,11 @@ const model: Model = {
 }
 
 const cohort = new Cohort({ url: process.argv[2] ?? 'http://127.0.0.1:3000' })
+// An error's message says what was tried and what to do; its `code` is for programs.
+await cohort.ready().catch(({ message }: CohortError) => {
+  console.error(message)
+  process.exit(1)
+})
 const { modelId, policies } = await cohort.models.put(model)
 console.log(`model ${modelId.slice(0, 12)} with ${policies} policies`)
 

@@ -1,8 +1,12 @@
 // Results as they come: a large batch is done in many jobs, and each is told as soon as it has ended.
 // Run: node examples/dist/read-events.js [http://127.0.0.1:3000]
-import { Cohort } from '@cohort/client'
+import { Cohort, type CohortError } from '@cohort/client'
 
 const cohort = new Cohort({ url: process.argv[2] ?? 'http://127.0.0.1:3000' })
+await cohort.ready().catch(({ message }: CohortError) => {
+  console.error(message)
+  process.exit(1)
+})
 
 // Two places, seen right nine times in ten; an action for each; the second is liked.
 // oxfmt-ignore

@@ -1,6 +1,6 @@
 // Step 4: a Redis server to start as a child. One that is there, else one got without leaving a service behind.
 import { chmodSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import process from 'node:process'
 import { isDebian, libraryFolders, unpackInto } from './debian.mjs'
 import { withLock } from './lock.mjs'
@@ -20,7 +20,10 @@ const WITH_URL = [
   '    and REDIS_URL=redis://127.0.0.1:6379 in the environment',
 ]
 
-/** Sets COHORT_REDIS_SERVER for what starts a server. Refuses where it is needed and cannot be had. */
+/**
+ * Sees to it that what starts a server finds one on PATH: COHORT_REDIS_SERVER stays the user's own setting. Tests get
+ * it all the same, since some start a server by its name alone. Refuses where one is needed and cannot be had.
+ */
 export async function provideRedis({ needed, test }) {
   const advice = [...BY_HAND, ...(test ? [] : WITH_URL)].join('\n')
   const chosen = process.env.COHORT_REDIS_SERVER
@@ -30,7 +33,10 @@ export async function provideRedis({ needed, test }) {
     return
   }
   const server = find() ?? (needed ? await withLock(async () => find() ?? install(advice)) : undefined)
-  if (server) process.env.COHORT_REDIS_SERVER = server
+  if (!server) return
+  if (test) process.env.COHORT_REDIS_SERVER = server
+  if (onPath(basename(server)) !== server)
+    process.env.PATH = [process.env.PATH, dirname(server)].filter(Boolean).join(delimiter)
 }
 
 const find = () =>

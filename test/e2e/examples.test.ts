@@ -1,7 +1,9 @@
 // The examples run as they are printed, each of them, and are short enough to be read before they are run.
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { aPopulation } from '../support/builders.js'
@@ -88,6 +90,24 @@ const EXAMPLES: Readonly<Record<string, { skip?: string | false; run: () => Prom
 
 for (const [name, { skip = false, run: runs }] of Object.entries(EXAMPLES))
   test(`examples/${name} runs`, { skip }, runs)
+
+test('without a producer the examples of the SDK say in one line what was tried and what to do', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await new Promise((closed) => server.close(closed))
+  const says = async (name: string) => {
+    const { code, stderr } = await built(name, url).then(
+      () => assert.fail(`${name} went well`),
+      (failed: { code: number; stderr: string }) => failed,
+    )
+    assert.equal(code, 1)
+    const tried = `GET ${url}/readyz: no connection (ECONNREFUSED), tried 5 times. No producer answers at ${url}: `
+    assert.ok(stderr.startsWith(tried), stderr)
+    assert.match(stderr, /^.*`npm run -s cohort -- up`.*\n$/)
+  }
+  await Promise.all(['first-step', 'enqueue-and-poll', 'read-events'].map(says))
+})
 
 const NOT_EXAMPLES = ['README.md', 'dist', 'node_modules', 'package.json', 'tsconfig.json']
 

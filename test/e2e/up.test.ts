@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { Cohort } from '@cohort/client'
+import { lookAtServer } from '@cohort/store'
 import { aPopulation, sightings } from '../support/builders.js'
-import { fileOf, type Running, start, terminate } from '../support/processes.js'
+import { fileOf, kill, type Running, start, terminate } from '../support/processes.js'
 import { until } from '../support/until.js'
 
 const run = promisify(execFile)
@@ -53,3 +54,66 @@ test('a worker in another shell, with the printed REDIS_URL, takes jobs', async 
   assert.match(late.said(), /"message":"a job is done"/)
   assert.equal(await terminate(late), 0)
 })
+
+test('a second one on its port is refused before anything starts, and told of the first', async () => {
+  const { port } = new URL(url)
+  const env = { ...process.env, COHORT_DIR: dir, PORT: port, REDIS_URL: '' }
+  const second = await run(process.execPath, [fileOf('apps/cli/dist/main.js'), 'up'], { env }).then(
+    () => assert.fail('it ran'),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
+      code,
+      stdout,
+      stderr,
+    }),
+  )
+  assert.deepEqual([second.code, second.stdout], [1, ''])
+  assert.match(
+    second.stderr,
+    new RegExp(`^cohort: port ${port} on 127\\.0\\.0\\.1 is taken \\(PORT=${port}\\)`),
+  )
+  assert.ok(second.stderr.includes(`${url}, started in this folder by process ${up.pid}`), second.stderr)
+})
+
+test('doctor sees it: its producer, its processes, and the Redis that it started', async () => {
+  const { of } = await examined(dir)
+  const running = of('system', 'running')
+  assert.equal(running.status, 'ok')
+  assert.match(running.found, new RegExp(`^${url}, by process ${up.pid} \\(producer \\d+, worker 1 \\d+\\)$`))
+  assert.equal(running.chosen, `REDIS_URL=${redisUrl}, started with it and examined below`)
+  assert.ok(of('redis', 'server').found.includes(` at ${redisUrl}, `))
+  assert.deepEqual([of('redis', 'persistence').status, of('redis', 'data').found], ['ok', join(dir, 'data')])
+  assert.deepEqual([of('workers', 'producers').status, of('workers', 'workers').status], ['ok', 'ok'])
+})
+
+test('doctor does not see one that was killed', async (t) => {
+  const other = await mkdtemp(join(tmpdir(), 'cohort-up-'))
+  t.after(() => rm(other, { recursive: true, force: true }))
+  const killed = await start('apps/cli/dist/main.js', { COHORT_DIR: other, PORT: '0' }, ['up', '--json'])
+  const { redisUrl: its } = JSON.parse(killed.ready) as { redisUrl: string }
+  assert.equal((await examined(other)).of('system', 'running').status, 'ok')
+  await kill(killed)
+  const { of } = await examined(other)
+  assert.equal(of('system', 'running').status, 'off')
+  assert.match(of('redis', 'server').found, /^REDIS_URL is not given/)
+  await until('its Redis has ended', async () => !(await lookAtServer(its, 1000)).reached)
+})
+
+interface Check {
+  readonly area: string
+  readonly name: string
+  readonly status: string
+  readonly found: string
+  readonly chosen?: string
+}
+
+/** What `doctor` finds out about the folder. */
+async function examined(folder: string) {
+  const env = { ...process.env, COHORT_DIR: folder, REDIS_URL: '' }
+  const { stdout } = await run(process.execPath, [fileOf('apps/cli/dist/main.js'), 'doctor', '--json'], {
+    env,
+  })
+  const { checks } = JSON.parse(stdout) as { checks: Check[] }
+  const of = (area: string, name: string) =>
+    checks.find((check) => check.area === area && check.name === name) ?? assert.fail(`${area}: ${name}`)
+  return { of }
+}

@@ -30,4 +30,17 @@ export function readConfig(env: Environment = process.env): CliConfig {
   })
 }
 
+/** How npm started this process. */
+export interface NpmCall {
+  /** The script of package.json; undefined where it was not npm. */
+  readonly script: string | undefined
+  /** The setting of npm's own by that name, from its command line or its files; undefined where there is none. */
+  setting(name: string): string | undefined
+}
+
+export const readNpmCall = (env: Environment = process.env): NpmCall => ({
+  script: filled(env['npm_lifecycle_event']),
+  setting: (name) => filled(env[`npm_config_${name}`]),
+})
+
 const filled = (text: string | undefined): string | undefined => (text === '' ? undefined : text)

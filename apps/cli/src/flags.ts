@@ -1,17 +1,32 @@
 // A command's flags: parsed strictly, each fault a sentence that names the flag.
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { CohortError } from '@cohort/contracts'
+import { didYouMean } from './nearest.js'
+import { refuseKeptByNpm } from './npm-flags.js'
 
 /** The flags of `options` and `--help`, no others, no positional arguments; throws `usage`. */
-export function parseFlags<T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) {
+export const parseFlags = <T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) =>
+  parsed(args, options, false).values
+
+/** The same where words may stand between them: `positionals`. */
+export const parseFlagsAndWords = <T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) =>
+  parsed(args, options, true)
+
+function parsed<T extends ParseArgsOptionsConfig>(
+  args: readonly string[],
+  options: T,
+  allowPositionals: boolean,
+) {
+  refuseKeptByNpm(options)
   try {
     return parseArgs({
       args: joined(args, options),
       options: { ...options, help: { type: 'boolean', short: 'h' } },
       strict: true,
-    }).values
+      allowPositionals,
+    })
   } catch (cause) {
-    throw new CohortError('usage', sentenceOf(cause), { cause })
+    throw new CohortError('usage', sentenceOf(cause, Object.keys(options)), { cause })
   }
 }
 
@@ -25,13 +40,16 @@ function joined(args: readonly string[], options: ParseArgsOptionsConfig): strin
   })
 }
 
-function sentenceOf(cause: unknown): string {
+function sentenceOf(cause: unknown, names: readonly string[]): string {
   if (!(cause instanceof Error)) return String(cause)
   const flag = /^Option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument (?:missing|is ambiguous)/.exec(
     cause.message,
   )
+  if (flag !== null) return `${flag[1]} needs a value`
+  const unknown = /^Unknown option '--([\w-]+)'/.exec(cause.message)?.[1]
+  const meant = unknown === undefined ? '' : didYouMean(unknown, names, '--')
   // Node's second sentence explains how to pass positional arguments, of which there are none.
-  return flag === null ? (cause.message.split('. ')[0] ?? '') : `${flag[1]} needs a value`
+  return `${cause.message.split('. ')[0] ?? ''}${meant}`
 }
 
 export interface IntegerFlag {

@@ -48,12 +48,17 @@ test('docs/reference/commands.md has each command with its flags, and no other',
 
 test('an unknown command, an unknown flag and a value out of bounds exit with 2 and one message', () => {
   const refused: [string[], RegExp][] = [
-    [['dmeo'], /^cohort: there is no command 'dmeo'\nSee npm run -s cohort -- --help\n$/],
-    [['constructor'], /there is no command/],
+    [
+      ['dmeo'],
+      /^cohort: there is no command 'dmeo'; did you mean 'demo'\?\nSee npm run -s cohort -- --help\n$/,
+    ],
+    [['constructor'], /^cohort: there is no command 'constructor'\nSee /],
     [
       ['demo', '--agnets', '3'],
-      /^cohort: Unknown option '--agnets'\nSee npm run -s cohort -- demo --help\n$/,
+      /^cohort: Unknown option '--agnets'; did you mean '--agents'\?\nSee npm run -s cohort -- demo --help\n$/,
     ],
+    [['replay', '.', '--olny', 'x'], /^cohort: Unknown option '--olny'; did you mean '--only'\?\n/],
+    [['up', '--x'], /^cohort: Unknown option '--x'\nSee /],
     [['demo', '--ticks', '0'], /^cohort: --ticks must be an integer from 1 to/],
     [['worker', 'extra'], /extra/],
   ]

@@ -6,6 +6,7 @@ import { producer } from './commands/producer.js'
 import { replay } from './commands/replay.js'
 import { up } from './commands/up.js'
 import { worker } from './commands/worker.js'
+import { didYouMean } from './nearest.js'
 
 interface Command {
   readonly does: string
@@ -38,7 +39,10 @@ async function main([name, ...args]: string[]): Promise<number> {
     return name === undefined ? 2 : 0
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (command === undefined) throw new CohortError('usage', `there is no command '${name}'`)
+  if (command === undefined) {
+    const meant = didYouMean(name, Object.keys(COMMANDS))
+    throw new CohortError('usage', `there is no command '${name}'${meant}`)
+  }
   return command.run(args)
 }
 

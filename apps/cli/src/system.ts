@@ -12,6 +12,8 @@ import {
   told,
   warningsOf,
 } from './processes.js'
+import { requireFreePort } from './producer-port.js'
+import { noteRunning, type RunningSystem } from './running.js'
 
 /** A little longer than the processes' own time to finish what they have begun. */
 const STOP_MS = 15_000
@@ -45,12 +47,15 @@ export interface System {
 export async function startSystem(options: SystemOptions, signal: AbortSignal): Promise<System> {
   const broken = new AbortController()
   const stopping = new AbortController()
+  if (!options.anyPort) await requireFreePort(options.config)
   const redis = await findRedis(options, broken)
   const starting = specs(options, redis).map((spec) => startProcess(spec, signal))
   const outcomes = await Promise.allSettled(starting)
   const started = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  let forget = () => {}
   const stop = async () => {
     stopping.abort()
+    forget()
     await Promise.all(started.map((running) => running.stop(STOP_MS)))
     await redis.stop()
   }
@@ -67,9 +72,25 @@ export async function startSystem(options: SystemOptions, signal: AbortSignal): 
   }
   const url = producer?.ready ?? ''
   const threadsEach = Number(/\bthreads (\d+)/.exec(worker?.ready ?? '')?.[1])
-  const ownRedisUrl = options.config.redisUrl === undefined ? redis.url : undefined
+  const ownRedisUrl = redis.own?.url
+  forget = note(options, {
+    url,
+    processes: started,
+    ...(redis.own === undefined ? {} : { redis: redis.own }),
+  })
   const pids = started.map(({ pid }) => pid)
   return { url, ownRedisUrl, threadsEach, pids, stop, broken: broken.signal }
+}
+
+/** That a system cannot be written down harms only who looks for it. */
+function note({ config, say }: SystemOptions, system: Omit<RunningSystem, 'pid'>): () => void {
+  const processes = system.processes.map(({ name, pid }) => ({ name, pid }))
+  try {
+    return noteRunning(config.dir, { ...system, pid: process.pid, processes })
+  } catch (error) {
+    say(`\`doctor\` will not see this system: ${String(error)}`)
+    return () => {}
+  }
 }
 
 /** The producer, then the workers. */
@@ -96,6 +117,8 @@ function specs({ config, workers, anyPort, verbose }: SystemOptions, redis: Used
 
 interface UsedRedis {
   readonly url: string
+  /** The one that was started here. */
+  readonly own?: NonNullable<RunningSystem['redis']>
   /** The folder of the logs: `logs-2` beside `data-2`, so that two systems never write over each other's. */
   readonly logs: string
   stop(): Promise<void>
@@ -113,7 +136,8 @@ async function findRedis({ config, say }: SystemOptions, broken: AbortController
   }
   const onLost = (error: CohortError) => broken.abort(error)
   const own = await startEmbedded({ dir: join(config.dir, 'data'), executable, log: say, onLost })
-  return { url: own.url, logs: basename(own.dir).replace(/^data/, 'logs'), stop: () => own.stop() }
+  const { url, dir: data } = own
+  return { url, own: { url, data }, logs: basename(data).replace(/^data/, 'logs'), stop: () => own.stop() }
 }
 
 interface Watch {

@@ -1,12 +1,12 @@
 // A batch's results as they come: one stream to the caller, over as many connections as that takes.
-import { BatchEvent, checker, CohortError, HEARTBEAT_MS } from '@cohort/contracts'
+import { type BatchEvent, checker, CohortError, HEARTBEAT_MS, StreamEvent } from '@cohort/contracts'
 import { dataOf } from './event-stream.js'
 import type { CallOptions } from './options.js'
 import type { Transport } from './transport.js'
 
-const checkEvent = checker(BatchEvent)
+const checkEvent = checker(StreamEvent)
 
-/** A producer says at least every `HEARTBEAT_MS` that it goes on; Redis may keep it from that for as long again. */
+/** A producer says at least every `HEARTBEAT_MS` that it goes on; the way may keep that back for as long again. */
 const SILENCE_MS = 3 * HEARTBEAT_MS
 
 /**
@@ -23,6 +23,7 @@ export async function* batchEvents(
   for (let attempt = 1; ; attempt++) {
     try {
       for await (const event of oneConnection(transport, id, retried)) {
+        if (event.type === 'cut') throw new CohortError(event.code, `batch ${id}: ${event.detail}`)
         if (event.type === 'end') {
           yield event
           return
@@ -44,14 +45,14 @@ async function* oneConnection(
   transport: Transport,
   id: string,
   retried: CallOptions,
-): AsyncGenerator<BatchEvent, void, undefined> {
+): AsyncGenerator<StreamEvent, void, undefined> {
   const path = `/v1/batches/${encodeURIComponent(id)}/events`
   const headers = { accept: 'text/event-stream, application/problem+json' }
   const pieces = transport.stream({ ...retried, method: 'GET', path, headers, silenceMs: SILENCE_MS })
   for await (const data of dataOf(pieces)) yield eventOf(data)
 }
 
-function eventOf(data: string): BatchEvent {
+function eventOf(data: string): StreamEvent {
   const checked = checkEvent(parsed(data))
   if (checked.ok) return checked.value
   const [first] = checked.faults

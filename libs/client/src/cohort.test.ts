@@ -19,16 +19,25 @@ async function errorOf(promise: Promise<unknown>): Promise<CohortError> {
   return error
 }
 
-test('a refused connection names the address that refused', async () => {
+test('a refused connection names the address that refused, and says what to do', async () => {
   const server = createServer()
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   await new Promise((closed) => server.close(closed))
-  const error = await errorOf(new Cohort({ url, retries: 0 }).ready())
-  assert.deepEqual(
-    [error.code, error.message],
-    ['unreachable', `GET ${url}/readyz: no connection (ECONNREFUSED)`],
+  const said = async (options: { url: string; retries: number }) => {
+    const { code, message } = await errorOf(new Cohort(options).ready())
+    assert.equal(code, 'unreachable')
+    return message
+  }
+  const start = 'start one in the folder of Cohort, by `npm run -s cohort -- up`, or mend the url.'
+  const once = await said({ url, retries: 0 })
+  assert.equal(
+    once,
+    `GET ${url}/readyz: no connection (ECONNREFUSED). No producer answers at ${url}: ${start}`,
   )
+  assert.match(await said({ url, retries: 1 }), /\(ECONNREFUSED\), tried 2 times\. No producer answers at/)
+  const away = await said({ url: 'http://cohort.invalid:3000', retries: 0 })
+  assert.match(away, /No producer answers at http:\/\/cohort\.invalid:3000: see whether one runs there/)
 })
 
 test('an address that is none is refused before anything is sent', () => {

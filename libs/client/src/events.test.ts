@@ -81,6 +81,29 @@ test('a stream that breaks is read again from the start, and what was told is no
   assert.equal(server.got.length, 3)
 })
 
+/** As a producer cuts a reader off: what was sent of an event, then why. */
+const cut = (begun: string) =>
+  `${begun}\nevent: cut\ndata: {"type":"cut","code":"reader_too_slow","detail":"not taken in time"}\n\n`
+
+test('a reader that was too slow comes back, and what broke off is told whole', async (t) => {
+  const server = await scripted(
+    t,
+    stream([framed(part(0)), cut(frame(part(1)).slice(0, 40))], 'ends'),
+    stream([framed(part(0), part(1)), cut('')], 'ends'),
+    stream([framed(part(0), part(1), part(2), end)], 'ends'),
+  )
+  const told = await read(new Cohort({ url: server.url }).batches.events(batchId))
+  assert.deepEqual(told, [part(0), part(1), part(2), end])
+  assert.equal(server.got.length, 3)
+})
+
+test('one that is too slow again and again is told so', async (t) => {
+  const server = await scripted(t, stream([framed(part(0)), cut('')], 'ends'))
+  const error = await errorOf(new Cohort({ url: server.url, retries: 0 }).batches.events(batchId))
+  assert.equal(error.code, 'reader_too_slow')
+  assert.match(error.message, new RegExp(`${batchId}.*not taken in time`))
+})
+
 test('it comes back as often as a call may without anything new, and no more', async (t) => {
   const server = await scripted(
     t,

@@ -37,6 +37,21 @@ export function unknownAnswer(answer: Answer, errors: readonly Fault[]): CohortE
   )
 }
 
+/**
+ * The error of the last attempt, for whoever prints its message alone: where nobody answers, it says how often that was
+ * tried and what to do. `url` is the client's.
+ */
+export function givenUp(error: CohortError, attempts: number, url: string): CohortError {
+  if (error.code !== 'unreachable') return error
+  const tried = attempts === 1 ? '' : `, tried ${attempts} times`
+  const { hostname } = new URL(url)
+  const what = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
+    ? 'start one in the folder of Cohort, by `npm run -s cohort -- up`'
+    : 'see whether one runs there and this machine may reach it'
+  const advice = `No producer answers at ${url}: ${what}, or mend the url.`
+  return new CohortError(error.code, `${error.message}${tried}. ${advice}`, { cause: error.cause })
+}
+
 /** Seconds, or a date; undefined where the header is missing or makes no sense. */
 export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
   if (header === null || header.trim() === '') return undefined

@@ -2,7 +2,7 @@
 import { type Checked, CohortError, type ErrorCode } from '@cohort/contracts'
 import type { CallOptions, CohortOptions } from './options.js'
 import { pause, retryPauseMs } from './pause.js'
-import { type Answer, errorOf, unknownAnswer } from './problem.js'
+import { type Answer, errorOf, givenUp, unknownAnswer } from './problem.js'
 import { SilenceLimit } from './silence-limit.js'
 
 /** What bounds the tries of a call. */
@@ -66,7 +66,8 @@ export class Transport {
   async pauseAfter(error: CohortError, attempt: number, { endMs, signal }: Retried): Promise<void> {
     const waitMs = retryPauseMs(attempt, error.retryAfterMs, Math.random())
     const tooLate = performance.now() + waitMs > (endMs ?? Infinity)
-    if (!error.transient || attempt > this.#retries || waitMs > this.#maxPauseMs || tooLate) throw error
+    if (!error.transient || attempt > this.#retries || waitMs > this.#maxPauseMs || tooLate)
+      throw givenUp(error, attempt, this.#base)
     await pause(waitMs, signal)
   }
 

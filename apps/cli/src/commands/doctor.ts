@@ -15,8 +15,9 @@ const HELP = `cohort doctor [--json] — what was found and chosen here, and why
   --json   one JSON object on standard output, nothing else there: {ok, checks: [{area, name, status, found,
            chosen?, why?, mend?}]}
 
-Looks at Node, settings, CPUs and their quota, pinning (a thread is pinned and read back), memory, Redis
-(REDIS_URL, or the server that would be started), kernel, telemetry, producers and workers. Changes nothing.
+Looks at Node, settings, CPUs and their quota, pinning (a thread is pinned and read back), memory, what \`up\` or the
+demo runs in this folder, Redis (REDIS_URL, or that of what runs here, or the server that would be started), kernel,
+telemetry, producers and workers. Changes nothing.
 Exits 0 if Cohort can run as it is, 1 if something must be changed first.`
 
 /** Resolves with the exit code; throws `usage`. */

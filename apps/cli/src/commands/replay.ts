@@ -1,6 +1,6 @@
 // `cohort replay`: compares the kernel, step by step, with what another implementation computed.
-import { parseArgs } from 'node:util'
 import { CohortError } from '@cohort/contracts'
+import { parseFlagsAndWords } from '../flags.js'
 import type { FileReport } from '../replay/replay-file.js'
 import { type ReplayReport, replayGolden, summary } from '../replay/replay-golden.js'
 
@@ -36,8 +36,14 @@ interface ReplayOptions {
   readonly json: boolean
 }
 
+const FLAGS = {
+  kernel: { type: 'string', default: 'reference' },
+  only: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const
+
 function replayOptions(args: string[]): ReplayOptions | 'help' {
-  const { values, positionals } = parsed(args)
+  const { values, positionals } = parseFlagsAndWords(args, FLAGS)
   if (values.help === true) return 'help'
   const [path, ...more] = positionals
   if (path === undefined || more.length > 0) {
@@ -49,23 +55,6 @@ function replayOptions(args: string[]): ReplayOptions | 'help' {
   const only = values.only?.split(',').filter((name) => name !== '') ?? []
   if (values.only !== undefined && only.length === 0) throw new CohortError('usage', '--only names no file')
   return { path, only, json: values.json }
-}
-
-function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        kernel: { type: 'string', default: 'reference' },
-        only: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-  } catch (cause) {
-    throw new CohortError('usage', cause instanceof Error ? cause.message : String(cause), { cause })
-  }
 }
 
 function lineOf(report: FileReport): string {

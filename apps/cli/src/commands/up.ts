@@ -16,7 +16,8 @@ Starts a Redis of its own unless REDIS_URL is given; its data stays in .cohort/d
                 {url, redisUrl, workers, threadsEach, pids: {producer, workers}};
                 redisUrl is null where REDIS_URL is given
 
-Environment: PORT (3000) and HOST of the producer, REDIS_URL, and those of docs/reference/environment.md.`
+Environment: PORT (3000; 0 takes a free one) and HOST of the producer, REDIS_URL, and those of
+docs/reference/environment.md.`
 
 const FLAGS = {
   workers: { type: 'string' },

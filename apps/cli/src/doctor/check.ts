@@ -7,6 +7,7 @@ export const AREAS = [
   'machine',
   'pinning',
   'memory',
+  'system',
   'redis',
   'kernel',
   'telemetry',

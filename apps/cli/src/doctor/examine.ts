@@ -1,6 +1,7 @@
 // Puts `cohort doctor` together: every probe at once, each bounded in time, nothing changed on the machine.
 import { lookAtServer, type ServerLook } from '@cohort/store'
 import type { CliConfig } from '../config.js'
+import { type RunningSystem, runningSystems } from '../running.js'
 import { type Check, type DoctorReport, reportOf } from './check.js'
 import { kernelChecks } from './kernel.js'
 import { machineChecks, machineFacts } from './machine.js'
@@ -11,20 +12,24 @@ import { pinningChecks, pinningFacts } from './pinning.js'
 import { probed } from './probed.js'
 import { redisChecks, workerChecks } from './redis.js'
 import { readSettings, type Settings, settingsChecks } from './settings.js'
+import { systemChecks, systemsSeen } from './system.js'
 import { noTelemetry, sendNothing, telemetryChecks } from './telemetry.js'
 
 const REDIS_MS = 3_000
 
 export async function examine(config: CliConfig): Promise<DoctorReport> {
   const settings = readSettings(config.environment)
-  const server = lookAt(config.redisUrl)
+  const systems = runningSystems(config.dir)
+  const examined = redisIn(config, systems)
+  const server = lookAt(examined)
   const checks = await Promise.all([
     probed('node', () => nodeChecks(nodeFacts())),
     probed('settings', () => settingsChecks(settings)),
     probed('machine', () => machineChecks(machineFacts(), settings.threads)),
     probed('pinning', () => threadChecks(settings)),
     probed('memory', () => memoryChecks(memoryFacts(), settings.arenaBytes)),
-    probed('redis', () => serverChecks(config, server)),
+    probed('system', async () => systemChecks(await systemsSeen(systems), examined?.url)),
+    probed('redis', () => serverChecks(config, examined, server)),
     probed('workers', async () => workerChecks(await server)),
     probed('kernel', kernelChecks),
     probed('telemetry', () => traceChecks(settings)),
@@ -32,17 +37,34 @@ export async function examine(config: CliConfig): Promise<DoctorReport> {
   return reportOf(checks.flat())
 }
 
-const lookAt = async (url: string | undefined): Promise<ServerLook | undefined> =>
-  url === undefined ? undefined : lookAtServer(url, REDIS_MS)
+interface Examined {
+  readonly url: string
+  /** Where it keeps its data, if a system of this folder started it. */
+  readonly data: string | undefined
+}
+
+/** The one that is given, or that of the system that runs in this folder. */
+function redisIn({ redisUrl }: CliConfig, systems: readonly RunningSystem[]): Examined | undefined {
+  const ours = systems.flatMap(({ redis }) => redis ?? [])
+  if (redisUrl === undefined) return ours[0]
+  return { url: redisUrl, data: ours.find(({ url }) => url === redisUrl)?.data }
+}
+
+const lookAt = async (server: Examined | undefined): Promise<ServerLook | undefined> =>
+  server === undefined ? undefined : lookAtServer(server.url, REDIS_MS)
 
 async function threadChecks({ threads, pinning }: Settings): Promise<Check[]> {
   const wanted = { pinning, threads: threads ?? machineFacts().defaultThreads, told: threads !== undefined }
   return pinningChecks(await pinningFacts(), wanted)
 }
 
-async function serverChecks(config: CliConfig, server: Promise<ServerLook | undefined>): Promise<Check[]> {
+async function serverChecks(
+  config: CliConfig,
+  examined: Examined | undefined,
+  server: Promise<ServerLook | undefined>,
+): Promise<Check[]> {
   const look = await server
-  return look === undefined ? ownRedisChecks(await ownRedisFacts(config)) : redisChecks(look)
+  return look === undefined ? ownRedisChecks(await ownRedisFacts(config)) : redisChecks(look, examined?.data)
 }
 
 async function traceChecks({ tracing, set }: Settings): Promise<Check[]> {

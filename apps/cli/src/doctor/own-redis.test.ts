@@ -30,3 +30,14 @@ test('a folder under a file cannot be made, whoever asks', async (t) => {
 test('nor can one where the system shows itself as files', { skip: !existsSync('/proc/self') }, async () => {
   assert.equal(await writable('/proc/nope'), false)
 })
+
+test('where the server program was found is told in words', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'cohort-doctor-'))
+  t.after(() => rm(dir, { recursive: true }))
+  const program = join(dir, 'redis-server')
+  await writeFile(program, '#!/bin/sh\necho Redis server v=7.0.15', { mode: 0o755 })
+  const where = async (env: Record<string, string>) =>
+    (await ownRedisFacts(readConfig({ COHORT_DIR: dir, PATH: '/usr/bin:/bin', ...env }))).where
+  assert.equal(await where({ PATH: `${dir}:/usr/bin:/bin` }), 'found on PATH')
+  assert.equal(await where({ COHORT_REDIS_SERVER: program }), 'named by COHORT_REDIS_SERVER')
+})

@@ -1,16 +1,20 @@
-// doctor, area redis, where no REDIS_URL is given: the server that `up` and the demo would start.
+// doctor, area redis, where there is none to examine: the server that `up` and the demo would start.
 import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { findRedisServer, isRecentServer } from '@cohort/store'
 import { CohortError } from '@cohort/contracts'
 import type { CliConfig } from '../config.js'
 import type { Check } from './check.js'
+import { EVERY_SECOND } from './redis.js'
 
 export interface OwnRedisFacts {
   /** The program's path; undefined where there is none. */
   readonly program: string | undefined
+  /** How it was found, in words. */
+  readonly where: string
   /** What it says of itself, `Redis server v=7.0.15 …`, or why it says nothing. */
   readonly says: { readonly version: string } | { readonly reason: string }
   readonly data: string
@@ -19,15 +23,20 @@ export interface OwnRedisFacts {
 }
 
 const VERSION_MS = 3_000
+/** Where the first start puts one, if the machine has none: `tools/redis.mjs`. */
+const UNPACKED = fileURLToPath(new URL('../../../../.cohort/redis', import.meta.url))
+const BY_US = 'unpacked there by the first start, since none is installed'
 
 export async function ownRedisFacts({ path, redisServer, dir }: CliConfig): Promise<OwnRedisFacts> {
   const data = join(dir, 'data')
-  const folder = { data, exists: existsSync(data), writable: isWritable(data) }
+  const where = redisServer === undefined ? 'found on PATH' : 'named by COHORT_REDIS_SERVER'
+  const folder = { data, exists: existsSync(data), writable: isWritable(data), where }
   try {
     const program = findRedisServer(path, redisServer)
     if (program === undefined)
       return { program, says: { reason: 'there is no redis-server on PATH' }, ...folder }
-    return { program, says: await versionOf(program), ...folder }
+    const unpacked = dirname(program) === UNPACKED ? { where: BY_US } : {}
+    return { program, says: await versionOf(program), ...folder, ...unpacked }
   } catch (error) {
     if (!(error instanceof CohortError)) throw error
     return { program: undefined, says: { reason: `${error.message} (COHORT_REDIS_SERVER)` }, ...folder }
@@ -67,14 +76,12 @@ export function ownRedisChecks(facts: OwnRedisFacts): Check[] {
     server,
     ...(server.status === 'fault'
       ? []
-      : [{ area, name: 'persistence', status: 'ok', found: kept, why: SECONDS } as const]),
+      : [{ area, name: 'persistence', status: 'ok', found: kept, chosen: EVERY_SECOND } as const]),
     dataCheck(facts),
   ]
 }
 
-const SECONDS = 'a crash of the machine may lose up to two seconds of answered steps'
-
-function serverCheck({ program, says }: OwnRedisFacts): Check {
+function serverCheck({ program, says, where }: OwnRedisFacts): Check {
   const check = { area, name: 'server' } as const
   const given = 'REDIS_URL is not given'
   if (program === undefined || 'reason' in says) {
@@ -82,7 +89,7 @@ function serverCheck({ program, says }: OwnRedisFacts): Check {
     const found = program === undefined ? `${given}, and no server program is there` : `${given}; ${program}`
     return { ...check, status: 'fault', found, why, mend: INSTALL }
   }
-  const found = `${given}; ${program}, version ${says.version}`
+  const found = `${given}; ${program}, version ${says.version}, ${where}`
   if (!isRecentServer(says.version))
     return { ...check, status: 'fault', found, why: '6.2 or later is needed', mend: INSTALL }
   return {

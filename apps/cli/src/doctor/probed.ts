@@ -22,6 +22,7 @@ const AREA_NAMES: Readonly<Record<Check['area'], string>> = {
   machine: 'CPUs',
   pinning: 'threads',
   memory: 'arena',
+  system: 'running',
   redis: 'server',
   kernel: 'kernel',
   telemetry: 'traces',

@@ -51,6 +51,21 @@ test('a server that must be changed, and one that promises less: what, and how t
   ])
 })
 
+test('a server of our own: how it writes is a fact with its meaning, not somebody’s oversight', () => {
+  const notes = [{ about: 'persistence', says: 'Two seconds may be lost.', mend: 'Set it.' }] as const
+  const facts: ServerSeen['facts'] = { ...SEEN.facts, appendFsync: 'everysec', notes }
+  const [server, , persistence, data] = lines(redisChecks({ ...SEEN, facts }, '/here/data'))
+  assert.match(server ?? '', /^server ok .* \| started by the system of this folder that runs$/)
+  assert.match(
+    persistence ?? '',
+    /^persistence ok \| append-only file, fsync everysec \| .*loses nothing.*two seconds/,
+  )
+  assert.equal(data, 'data ok | /here/data')
+  // Somebody has changed it since it was started.
+  const changed = lines(redisChecks({ ...SEEN, facts: { ...facts, appendFsync: 'no' } }, '/here/data'))
+  assert.ok(changed.includes('persistence note | Two seconds may be lost | Set it.'))
+})
+
 test('a server that is away, or wants a password', () => {
   const away = (reason: string) =>
     lines(redisChecks({ at: 'redis://r:6379', reached: false, reason }))[0] ?? ''
@@ -67,7 +82,9 @@ test('a server that is away, or wants a password', () => {
 
 test('who is on it: each worker with its threads, and how to start what is missing', () => {
   const of = (look: ServerLook | undefined) => lines(workerChecks(look))
-  assert.deepEqual(of(undefined), ['workers off | not looked for | no REDIS_URL is given'])
+  assert.deepEqual(of(undefined), [
+    'workers off | not looked for | no REDIS_URL is given, and nothing of this folder runs',
+  ])
   assert.match(of({ at: '', reached: false, reason: '' })[0] ?? '', /Redis was not reached/)
   const [producers, workers] = of(SEEN)
   assert.match(producers ?? '', /^producers note \| none on this Redis \| .*cohort -- producer$/)
@@ -90,6 +107,7 @@ test('who is on it: each worker with its threads, and how to start what is missi
 const OWN: OwnRedisFacts = {
   program: '/usr/bin/redis-server',
   says: { version: '7.0.15' },
+  where: 'found on PATH',
   data: '/here/data',
   exists: false,
   writable: true,
@@ -99,7 +117,7 @@ test('the server that would be started, and what it keeps', () => {
   const [server, persistence, data] = lines(ownRedisChecks(OWN))
   assert.match(
     server ?? '',
-    /^server ok \| REDIS_URL is not given; \/usr\/bin\/redis-server, version 7\.0\.15/,
+    /^server ok \| REDIS_URL is not given; \/usr\/bin\/redis-server, version 7\.0\.15, found on PATH/,
   )
   assert.match(persistence ?? '', /^persistence ok \| append-only file, fsync everysec.* two seconds/)
   assert.equal(data, 'data ok | /here/data, made when it is needed')
@@ -112,7 +130,7 @@ test('no server program, one that is too old, one that does not start, a folder 
   assert.match(missing, /^server fault .* no server program .* on PATH \| Install redis-server/)
   assert.match(
     server({ says: { version: '6.0.16' } }),
-    /^server fault .* 6\.0\.16 \| 6\.2 or later is needed/,
+    /^server fault .* 6\.0\.16, found on PATH \| 6\.2 or later is needed/,
   )
   assert.match(server({ says: { reason: 'it does not start: x' } }), /^server fault .* does not start: x/)
   assert.match(lines(ownRedisChecks({ ...OWN, writable: false })).at(-1) ?? '', /^data fault .* COHORT_DIR/)

@@ -1,4 +1,4 @@
-// doctor, area redis: the server of REDIS_URL, what it promises, and which producers and workers are on it.
+// doctor, area redis: the server of REDIS_URL or of what runs here, what it promises, and who is on it.
 import type { AliveWorker, ServerLook } from '@cohort/store'
 import { plural } from '../view/words.js'
 import type { Check } from './check.js'
@@ -7,9 +7,15 @@ import type { Check } from './check.js'
 export type ServerSeen = Extract<ServerLook, { readonly reached: true }>
 type Remark = ServerSeen['facts']['faults'][number]
 
+/** What an append-only file that is written out every second means, for a server of our own. */
+export const EVERY_SECOND =
+  'a killed producer or worker loses nothing; ' +
+  'a crash of Redis or of the machine at most two seconds of answered steps'
+
 const area = 'redis'
 
-export function redisChecks(look: ServerLook): Check[] {
+/** `data`: where a server that a system of this folder started keeps its data. */
+export function redisChecks(look: ServerLook, data?: string): Check[] {
   if (!look.reached) {
     return [
       {
@@ -17,19 +23,30 @@ export function redisChecks(look: ServerLook): Check[] {
         name: 'server',
         status: 'fault',
         found: `${look.at} cannot be used: ${look.reason}`,
-        mend: mendOf(look.reason),
+        mend: data === undefined ? mendOf(look.reason) : COMES_BACK,
       },
     ]
   }
   const { at, facts, roundTripMs } = look
   const server = `${facts.software} ${facts.version} at ${at}, round trip ${roundTripMs.toFixed(2)} ms`
+  // Nobody but us chose how a server of our own writes: a fact, and not a fault of somebody's.
+  const asStarted = data !== undefined && facts.appendOnly && facts.appendFsync === 'everysec'
+  const notes = asStarted ? facts.notes.filter(({ about }) => about !== 'persistence') : facts.notes
   return [
-    { area, name: 'server', status: 'ok', found: server },
+    { area, name: 'server', status: 'ok', found: server, ...(data === undefined ? {} : OURS) },
     ...remarked(facts.faults, 'fault'),
-    ...settingChecks(facts),
-    ...remarked(facts.notes, 'note'),
+    ...settingChecks({ ...facts, notes }).map((check) => (asStarted ? withMeaning(check) : check)),
+    ...remarked(notes, 'note'),
+    ...(data === undefined ? [] : [{ area, name: 'data', status: 'ok', found: data } as const]),
   ]
 }
+
+const OURS = { chosen: 'started by the system of this folder that runs' }
+const COMES_BACK =
+  'The system that started it starts it again: look again in a moment, or stop and start that.'
+
+const withMeaning = (check: Check): Check =>
+  check.name === NAMES.persistence ? { ...check, chosen: EVERY_SECOND } : check
 
 const PASSWORD = 'Give both in REDIS_URL: redis://user:password@host:port.'
 const PROTECTED =
@@ -74,11 +91,12 @@ const remarked = (remarks: readonly Remark[], status: 'fault' | 'note'): Check[]
     ...(mend === undefined ? {} : { mend }),
   }))
 
-/** `look` is undefined where no REDIS_URL is given. */
+/** `look` is undefined where no REDIS_URL is given, and no system of this folder runs. */
 export function workerChecks(look: ServerLook | undefined): Check[] {
   const check = { area: 'workers', name: 'workers' } as const
   if (look === undefined || !look.reached) {
-    const why = look === undefined ? 'no REDIS_URL is given' : 'Redis was not reached'
+    const why =
+      look === undefined ? 'no REDIS_URL is given, and nothing of this folder runs' : 'Redis was not reached'
     return [{ ...check, status: 'off', found: 'not looked for', why }]
   }
   return [

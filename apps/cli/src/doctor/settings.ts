@@ -9,8 +9,8 @@ import {
 } from '@cohort/contracts'
 import { telemetrySettings, type TracingSettings } from '@cohort/telemetry/settings'
 import { readConfig } from '../config.js'
+import { nearest } from '../nearest.js'
 import type { Check } from './check.js'
-import { nearest } from './nearest.js'
 
 /** What does not fit is as if it were not set, and is a check of its own. */
 export interface Settings {
@@ -49,11 +49,19 @@ export function readSettings(env: Environment): Settings {
     set: set.filter((name) => /^(COHORT_|OTEL_|(REDIS_URL|PORT|HOST)$)/.test(name)).toSorted(),
     // Both apps read what they have in common.
     faults: [...new Map(faults.map((fault) => [faultLine(fault), fault])).values()],
-    unread: unread.toSorted().map((name) => ({ name, meant: nearest(name, known) })),
+    unread: unread.toSorted().map((name) => ({ name, meant: meantBy(name, known) })),
   }
 }
 
-const isOurs = (name: string): boolean => name.startsWith('COHORT_')
+const OURS = 'COHORT_'
+const isOurs = (name: string): boolean => name.startsWith(OURS)
+
+/** What all names begin with makes none of them nearer. */
+function meantBy(name: string, known: readonly string[]): string | undefined {
+  const [written = '', ...names] = [name, ...known].map((one) => one.slice(OURS.length))
+  const meant = nearest(written, names)
+  return meant === undefined ? undefined : OURS + meant
+}
 
 /** `watched(more)`: the environment with `more`, which notes in `asked` each name that a reader asks it for. */
 function watching(env: Environment) {

@@ -1,7 +1,7 @@
 // Promises of a system's start: the user's settings reach the processes, and what is wrong is said in a sentence.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { CohortError } from '@cohort/contracts'
 import { findRedisServer, startEmbedded } from '@cohort/store'
 import { readConfig } from '../config.js'
 import { startSystem } from '../system.js'
+import { startTestSystem } from '../testing/test-system.js'
 
 /** Starts as `cohort up` does; `said` is what it told a person. */
 async function starting(t: TestContext, environment: Record<string, string>) {
@@ -36,14 +37,30 @@ test('the count of threads that a user sets is kept, and one that is none is ref
   )
 })
 
-test('a port that is taken is told in one line', async (t) => {
+test('a port that is taken is told before anything is started, with its setting and who is there', async (t) => {
+  const refusal = async (PORT: string) => {
+    const dir = mkdtempSync(join(tmpdir(), 'cohort-cli-'))
+    t.after(() => rmSync(dir, { recursive: true }))
+    const error = await starting(t, { PORT, COHORT_DIR: dir }).then(
+      () => assert.fail('it started'),
+      (reason: unknown) => reason,
+    )
+    assert(error instanceof CohortError && error.code === 'configuration', String(error))
+    assert.deepEqual(readdirSync(dir), [])
+    return error.message
+  }
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => server.close())
-  const PORT = String((server.address() as AddressInfo).port)
-  await assert.rejects(
-    starting(t, { PORT }),
-    failsWith(/producer\.log:\n {2}producer did not start: port \d+ on 127\.0\.0\.1 is in use.*$/),
+  const other = await refusal(String((server.address() as AddressInfo).port))
+  assert.match(other, /^port (\d+) on 127\.0\.0\.1 is taken \(PORT=\1\): another program listens there\.\n/)
+  assert.match(other, /PORT=0 npm run -s cohort -- up$/)
+  const first = await startTestSystem()
+  t.after(() => first.stop())
+  const { port } = new URL(first.url)
+  assert.match(
+    await refusal(port),
+    new RegExp(`a Cohort answers there already, ${first.url}\\. Use that one`),
   )
 })
 

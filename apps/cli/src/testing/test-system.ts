@@ -7,6 +7,7 @@ import { readConfig } from '../config.js'
 import { startSystem } from '../system.js'
 
 export interface TestSystem {
+  readonly url: string
   readonly cohort: Cohort
   stop(): Promise<void>
 }
@@ -22,5 +23,5 @@ export async function startTestSystem(): Promise<TestSystem> {
     await system.stop()
     rmSync(dir, { recursive: true })
   }
-  return { cohort, stop }
+  return { url: system.url, cohort, stop }
 }

@@ -1,15 +1,18 @@
-// The name that somebody may have meant who wrote another one.
+// For commands, flags and settings alike: the name that somebody may have meant who wrote another one.
 
-/** Of `names` the one that takes the fewest changed letters; undefined where that is more than half of what differs. */
+/** Of `names` the one that takes the fewest changed letters; undefined where those are more than half of the word. */
 export function nearest(written: string, names: readonly string[]): string | undefined {
   const [best] = names
     .map((name) => ({ name, changes: changesBetween(written, name) }))
     .toSorted((a, b) => a.changes - b.changes)
-  return best === undefined || best.changes > letters(written) / 2 ? undefined : best.name
+  return best === undefined || best.changes > written.length / 2 ? undefined : best.name
 }
 
-/** Those after `COHORT_`, which all names have. */
-const letters = (name: string): number => name.length - 'COHORT_'.length
+/** `; did you mean '--agents'?`, or nothing. */
+export function didYouMean(written: string, names: readonly string[], before = ''): string {
+  const meant = nearest(written, names)
+  return meant === undefined ? '' : `; did you mean '${before}${meant}'?`
+}
 
 /** Letters that are put in, left out or exchanged (Levenshtein), a row of the table at a time. */
 function changesBetween(a: string, b: string): number {
