@@ -25,6 +25,23 @@ const BatchEnded = Type.Object(
   },
 )
 
-/** `type` is also the name of the event. */
+/** What a batch tells. `type` is also the name of the event. */
 export const BatchEvent = Type.Union([JobEnded, BatchEnded])
 export type BatchEvent = Static<typeof BatchEvent>
+
+const StreamCut = Type.Object(
+  {
+    type: Type.Literal('cut'),
+    code: Type.Literal('reader_too_slow'),
+    detail: Type.String(),
+  },
+  {
+    description:
+      'The stream ends here, before the batch’s end: its reader was too slow. It may come in the middle of another ' +
+      'event, which is then void: lines of data before the last one are what was sent of that',
+  },
+)
+
+/** What a stream of them may tell. */
+export const StreamEvent = Type.Union([JobEnded, BatchEnded, StreamCut])
+export type StreamEvent = Static<typeof StreamEvent>

@@ -56,6 +56,7 @@ export const ERRORS = {
   invalid_model: refused(422, 'The model is not valid', 'Mend the entries named in `errors`.'),
   overloaded: transient(429, 'Too many steps wait already', 'Try again after the time in Retry-After.'),
   too_many_streams: transient(429, 'Too many streams of events are open', 'Try again after the time in Retry-After, or poll the batch.'),
+  reader_too_slow: transient(503, 'The reader of a stream of events is too slow', 'Open the stream again and read on, or poll the batch.'),
   redis_unavailable: transient(503, 'Redis cannot be reached', 'Try again; see /readyz.'),
   not_ready: transient(503, 'Not ready for work', 'Try again; see /readyz.'),
   invalid_job: refused(422, 'The job on the queue is malformed', 'See docs/reference/job.md.'),

@@ -13,5 +13,5 @@ export const LEGS = [
 ] as const
 export type Leg = (typeof LEGS)[number]
 
-/** Milliseconds spent in each leg. They add up to the time between a request's arrival and its answer. */
+/** Milliseconds in each leg, all known. They add up to the time between a request's arrival and its answer. */
 export type LegTimings = Record<Leg, number>

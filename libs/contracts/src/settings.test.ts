@@ -43,8 +43,8 @@ test('each limit has a variable of its own', () => {
   const faults: Fault[] = []
   producerSettings(new Variables(new Proxy<Environment>({}, { get: () => 'none' }), faults))
   const bounds = faults.map(({ path }) => path).filter((path) => path.startsWith('COHORT_MAX_'))
-  // Two are no limits of what crosses a border: steps that wait, and streams that are open.
-  assert.equal(new Set(bounds).size, names.length + 2)
+  // Three are no limits of what crosses a border: steps that wait, streams that are open, and what these hold.
+  assert.equal(new Set(bounds).size, names.length + 3)
 })
 
 test('limits that an app does not hold keep their defaults, and cannot be at fault', () => {

@@ -28,6 +28,8 @@ export interface ProducerSettings extends CommonSettings {
   readonly waitingSteps: number
   /** COHORT_MAX_EVENT_STREAMS: streams of events that are open; over it they are refused with 429. */
   readonly eventStreams: number
+  /** COHORT_MAX_EVENT_BYTES: of events held for their readers; over it no other is made, and the slow are cut off. */
+  readonly eventBytes: number
 }
 
 export interface WorkerSettings extends CommonSettings {
@@ -81,6 +83,7 @@ export function producerSettings(from: Variables): ProducerSettings {
     gatherMs: from.integer('COHORT_GATHER_MS', { least: 0, most: 1000, otherwise: 2 }),
     waitingSteps: waitingSteps(from, common.limits),
     eventStreams: from.integer('COHORT_MAX_EVENT_STREAMS', { least: 1, most: 1_000_000, otherwise: 1024 }),
+    eventBytes: from.integer('COHORT_MAX_EVENT_BYTES', { least: 1, most: MOST_INTEGER, otherwise: 64 * MIB }),
   }
 }
 

@@ -1,7 +1,7 @@
 // A request for steps and what comes back for them. Enters at leg admit, leaves at leg notify.
 import { Type, type Static } from 'typebox'
 import { BatchId, PopulationId } from './ids.js'
-import { LEGS } from './legs.js'
+import type { Leg } from './legs.js'
 import { MOST_MODALITIES, WAIT_MS } from './limits.js'
 
 /** What a step may return. `action` and `step` where the request does not say. */
@@ -90,6 +90,29 @@ export type AgentError = Static<typeof AgentError>
 
 export const BATCH_STATUSES = ['queued', 'active', 'completed', 'partial', 'failed', 'expired'] as const
 
+const milliseconds = Type.Number()
+const heardOnly = Type.Optional(Type.Number({ description: 'Left out where the batch is read later' }))
+
+/** Where a batch is read later, nobody saw when its answer was here: the last two legs are unknown then, and absent. */
+const Timings = Type.Object(
+  {
+    admit: milliseconds,
+    gather: milliseconds,
+    queue: milliseconds,
+    take: milliseconds,
+    load: milliseconds,
+    dispatch: milliseconds,
+    compute: milliseconds,
+    commit: heardOnly,
+    notify: heardOnly,
+  } satisfies Record<Leg, unknown>,
+  {
+    description:
+      'Milliseconds in each leg, of the batch’s slowest job: together from the request’s arrival to its answer, or, ' +
+      'where the batch is read later, to the commit',
+  },
+)
+
 export const Batch = Type.Object({
   batchId: BatchId,
   status: Type.Enum([...BATCH_STATUSES], {
@@ -98,17 +121,7 @@ export const Batch = Type.Object({
   }),
   results: Type.Optional(StepResults),
   errors: Type.Optional(Type.Array(AgentError)),
-  timings: Type.Optional(
-    Type.Object(
-      Object.fromEntries(LEGS.map((leg) => [leg, Type.Number()])) as Record<
-        (typeof LEGS)[number],
-        ReturnType<typeof Type.Number>
-      >,
-      {
-        description: 'Milliseconds in each leg, of the batch’s slowest job',
-      },
-    ),
-  ),
+  timings: Type.Optional(Timings),
 })
 export type Batch = Static<typeof Batch>
 export type BatchStatus = Batch['status']

@@ -7,30 +7,35 @@ export interface LeftJob {
 }
 
 export class LeftJobs {
-  /** Job id → which of the batch's jobs it is; in their order. */
-  readonly #left: Map<string, number>
+  /** Those that must be asked for. Job id → which of the batch's jobs it is; in their order. */
+  readonly #left = new Map<string, number>()
+  /** Those that this process will be told of: no question is worth its while before. */
+  readonly #awaited = new Map<string, number>()
   /** Said to be answered. */
   readonly #woken = new Set<string>()
   /** One was said to be since the last `next`. */
   #rang = false
   #wake = () => {}
 
-  constructor(jobIds: readonly string[]) {
-    this.#left = new Map(jobIds.map((id, at) => [id, at]))
+  constructor(jobIds: readonly string[], isAwaited: (jobId: string) => boolean) {
+    for (const [at, id] of jobIds.entries()) (isAwaited(id) ? this.#awaited : this.#left).set(id, at)
   }
 
   get size(): number {
-    return this.#left.size
+    return this.#left.size + this.#awaited.size
   }
 
   wake(jobId: string): void {
+    const at = this.#awaited.get(jobId)
+    if (at !== undefined) this.#left.set(jobId, at)
+    this.#awaited.delete(jobId)
     if (!this.#left.has(jobId)) return
     this.#woken.add(jobId)
     this.#rang = true
     this.#wake()
   }
 
-  /** Those that are said to be answered; else the first ones, since jobs end about in their order. */
+  /** Those said to be answered; else the first ones, since jobs end about in their order; none of the awaited. */
   next(most: number): LeftJob[] {
     this.#rang = false
     const chunk: LeftJob[] = []

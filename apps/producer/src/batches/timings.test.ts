@@ -63,13 +63,27 @@ test('they are never negative and add up, however far a worker’s clock is off'
   )
 })
 
-test('of a batch that is read later the legs end where the commit began', () => {
+test('a leg that took no time is told as 0', () => {
+  const { here, worker } = marksOf([[10, 20, 30, 40, 50, 60, 70, 0, 0], 0])
+  const { commit, notify } = legTimings(here, worker)
+  assert.deepEqual([commit, notify], [0, 0])
+})
+
+test('of a batch that is read later the legs after the commit began are absent, and the others as they were', () => {
   fc.assert(
     fc.property(lengths, (wanted) => {
       const { here, worker } = marksOf(wanted)
-      const { commit, notify, ...before } = legsToCommit(here, worker)
-      assert.deepEqual([commit, notify], [0, 0])
-      assert.ok(Object.values(before).every((ms) => ms >= 0))
+      const legs = legsToCommit(here, worker)
+      assert.deepEqual(Object.keys(legs), LEGS.slice(0, -2))
+      const { queue, ...known } = legs
+      const lengthsOf = wanted[0].map((tenths) => tenths / 10)
+      const [admit, gather, , take, load, dispatch, compute] = lengthsOf
+      for (const [leg, ms] of Object.entries({ admit, gather, take, load, dispatch, compute }))
+        assert.ok(Math.abs((known[leg as keyof typeof known] ?? -1) - (ms ?? 0)) < 0.02, leg)
+      assert.ok(queue >= 0)
+      const sum = Object.values(legs).reduce((total, ms) => total + ms, 0)
+      const untilCommit = Math.max(worker.commit, here.added + worker.commit - worker.taken) - here.arrived
+      assert.ok(Math.abs(sum - untilCommit) < 0.05, `${sum}, not ${untilCommit}`)
     }),
   )
 })

@@ -45,10 +45,15 @@ export function legTimings(here: ProducerMarks, worker: WorkerMarks): LegTimings
   return legs
 }
 
-/** Of a batch that is read later nobody saw the commit end: the legs up to there, then zeros. */
-export function legsToCommit(here: BatchMarks, worker: WorkerMarks): LegTimings {
-  const end = Math.max(worker.commit, here.added)
-  return legTimings({ ...here, received: end, answered: end }, worker)
+/**
+ * Of a batch that is read later nobody saw the commit end: the legs before it, and no others. Where the worker's clock
+ * is behind, the job was taken as soon as it was added: what the worker measured stays as it is.
+ */
+export function legsToCommit(here: BatchMarks, worker: WorkerMarks): NonNullable<Batch['timings']> {
+  const end = Math.max(worker.commit, here.added + worker.commit - worker.taken)
+  const legs = legTimings({ ...here, received: end, answered: end }, worker)
+  const { commit: _commit, notify: _notify, ...known } = legs
+  return known
 }
 
 /** Of a batch that is read later: of its job whose commit came last. None where all jobs failed as a whole. */

@@ -1,6 +1,6 @@
 // leg: notify. Who wants to know at once that a job was answered, beside those whose request waits for it.
 
-/** Called with the job's id; its answer is in Redis then. */
+/** Called with the job's id: its answer is in Redis, or must be looked for there. */
 type Wake = (jobId: string) => void
 
 export class Watchers {
@@ -20,7 +20,7 @@ export class Watchers {
     return () => jobIds.forEach((id) => this.#drop(id, wake))
   }
 
-  answered(jobId: string): void {
+  wake(jobId: string): void {
     for (const wake of this.#wakes.get(jobId) ?? []) wake(jobId)
   }
 

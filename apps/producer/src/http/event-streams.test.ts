@@ -8,6 +8,7 @@ import { fastify } from 'fastify'
 import { EventStreams } from './event-streams.js'
 
 const PIECE = 'x'.repeat(65_536)
+const CUT = '\nevent: cut\ndata: too slow\n\n'
 
 /** A server whose only answer never ends, a reader of it that reads nothing yet, and how much was made for it. */
 async function endless(t: TestContext) {
@@ -21,14 +22,15 @@ async function endless(t: TestContext) {
     }
   }
   const app = fastify({ forceCloseConnections: true })
-  app.get('/', (_request, reply) => streams.answer(reply, write))
-  await app.listen()
+  app.get('/', (_request, reply) => streams.answer(reply, write, { cutText: CUT }))
+  app.get('/waits', (_request, reply) => streams.answer(reply, endlessly))
+  const url = await app.listen()
   t.after(() => app.close())
   const { port } = app.server.address() as AddressInfo
   const reader = connect(port, '127.0.0.1').pause()
   reader.write('GET / HTTP/1.1\r\nhost: here\r\n\r\n')
   await turnsUntil(() => made.pieces > 0)
-  return { streams, made, reader }
+  return { streams, made, reader, url }
 }
 
 async function turnsUntil(isSo: () => boolean): Promise<void> {
@@ -45,6 +47,16 @@ async function untilStill(made: { readonly pieces: number }): Promise<void> {
 
 const closed = (reader: Socket) => once(reader.resume(), 'close')
 
+/** The last of what a reader that comes back is told, until the stream ends. */
+async function lastOf(reader: Socket): Promise<string> {
+  let last = ''
+  for await (const piece of reader) {
+    last = (last + String(piece)).slice(-100)
+    if (last.endsWith('0\r\n\r\n')) break
+  }
+  return last
+}
+
 test('a reader that does not read stops the writing; one that goes ends it', async (t) => {
   const { streams, made, reader } = await endless(t)
   await untilStill(made)
@@ -55,16 +67,44 @@ test('a reader that does not read stops the writing; one that goes ends it', asy
   assert.equal(streams.size, 0)
 })
 
-test('a reader that takes nothing for a minute is cut off', async (t) => {
+test('a reader that takes nothing for a minute is told so where it comes back, and else cut off', async (t) => {
+  for (const comesBack of [true, false]) {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { streams, made, reader } = await endless(t)
+    await untilStill(made)
+    t.mock.timers.tick(59_000)
+    await untilStill(made)
+    assert.equal(made.ended, false)
+    t.mock.timers.tick(1_000)
+    await turnsUntil(() => made.ended)
+    assert.equal(streams.size, 1)
+    if (comesBack)
+      assert.match(await lastOf(reader), /x\r\n1c\r\n\nevent: cut\ndata: too slow\n\n\r\n0\r\n\r\n$/)
+    else {
+      t.mock.timers.tick(30_000)
+      await turnsUntil(() => streams.size === 0)
+      await closed(reader)
+    }
+    t.mock.timers.reset()
+  }
+})
+
+test('a reader that holds a piece for ten seconds is cut off where others need the memory', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
-  const { streams, made, reader } = await endless(t)
+  const { streams, made, reader, url } = await endless(t)
+  const waits = await fetch(`${url}/waits`)
+  await waits.body?.getReader().read()
   await untilStill(made)
-  t.mock.timers.tick(59_000)
+  t.mock.timers.tick(9_000)
+  streams.cutSlow()
   await untilStill(made)
   assert.equal(made.ended, false)
   t.mock.timers.tick(1_000)
-  await turnsUntil(() => made.ended && streams.size === 0)
-  await closed(reader)
+  streams.cutSlow()
+  await turnsUntil(() => made.ended)
+  assert.match(await lastOf(reader), /event: cut\n/)
+  // The other one has taken what there was, and goes on.
+  await turnsUntil(() => streams.size === 1)
 })
 
 test('when the process stops, who reads hears the end, and who does not is not waited for', async (t) => {

@@ -2,13 +2,14 @@
 import { Readable } from 'node:stream'
 import { CohortError } from '@cohort/contracts'
 import type { FastifyReply } from 'fastify'
+import { EventReader } from '../event-reader.js'
 
 /** What a refused caller is told to wait. */
 const RETRY_AFTER_MS = 1000
-/** A reader that takes nothing for so long is cut off: it keeps others from their turn. */
-const STALLED_MS = 60_000
-/** What is on its way when a stream is to end gets so long to be taken. */
+/** What is on its way when the process stops gets so long to be taken. */
 const GRACE_MS = 500
+/** The last words to a slow reader get longer: they are few, and all else that it held has been dropped. */
+const LAST_WORDS_MS = 30_000
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -25,9 +26,16 @@ interface EventStreamLimits {
   readonly named?: string
 }
 
+interface Told {
+  /** Of the batch that is told of. */
+  readonly steps?: number
+  /** The last words to a reader that is too slow. */
+  readonly cutText?: string
+}
+
 export class EventStreams {
   readonly limits: EventStreamLimits
-  readonly #open = new Set<AbortController>()
+  readonly #open = new Set<EventReader>()
   #steps = 0
   #isOver = false
 
@@ -41,35 +49,37 @@ export class EventStreams {
 
   /**
    * Answers with the text that `write` makes, piece by piece as the reader takes it. The signal is aborted when the
-   * reader has gone, takes nothing any more, or the process stops: `write` then ends. `steps`: of the batch that it
-   * tells of. Throws `too_many_streams`.
+   * reader has gone, is too slow, or the process stops: `write` then ends. Throws `too_many_streams`.
    */
   answer(
     reply: FastifyReply,
-    write: (signal: AbortSignal) => AsyncIterable<string>,
-    { steps = 0 } = {},
+    write: (signal: AbortSignal) => AsyncIterable<string | Uint8Array>,
+    { steps = 0, cutText }: Told = {},
   ): void {
     this.refuseFull()
     this.#refuseSteps(steps)
-    const over = new AbortController()
-    this.#open.add(over)
+    const reader = new EventReader(write, cutText)
+    this.#open.add(reader)
     this.#steps += steps
-    if (this.#isOver) over.abort()
+    if (this.#isOver) reader.end()
     // No piece is made before the last one was taken: each may have some megabytes.
-    const options = { highWaterMark: 0 }
-    const stream = Readable.from(
-      taken(write(over.signal), () => stream.destroy()),
-      options,
-    )
-    over.signal.addEventListener('abort', () => setTimeout(() => stream.destroy(), GRACE_MS).unref())
+    const stream = Readable.from(reader.taken(), { highWaterMark: 0 })
+    reader.signal.addEventListener('abort', () => {
+      setTimeout(() => stream.destroy(), reader.isCut ? LAST_WORDS_MS : GRACE_MS).unref()
+    })
     const leave = () => {
-      if (this.#open.delete(over)) this.#steps -= steps
-      over.abort()
+      if (this.#open.delete(reader)) this.#steps -= steps
+      reader.end()
     }
     reply.raw.once('close', leave)
     // Gone before this line: the event has been.
     if (reply.raw.destroyed) leave()
     void reply.headers(HEADERS).send(stream)
+  }
+
+  /** Others need the memory: readers that have held a piece for long are told so, and cut off. */
+  cutSlow(): void {
+    for (const reader of this.#open) if (reader.isSlow) reader.cut()
   }
 
   /** For callers who would read much before they answer. Throws `too_many_streams`. */
@@ -89,21 +99,9 @@ export class EventStreams {
   /** Ends all, now and later. */
   end(): void {
     this.#isOver = true
-    for (const over of this.#open) over.abort()
+    for (const reader of this.#open) reader.end()
   }
 }
 
 const tooMany = (detail: string): CohortError =>
   new CohortError('too_many_streams', detail, { retryAfterMs: RETRY_AFTER_MS })
-
-/** Calls `cut` where the reader does not come back for more. */
-async function* taken(pieces: AsyncIterable<string>, cut: () => void): AsyncGenerator<string> {
-  for await (const piece of pieces) {
-    const timer = setTimeout(cut, STALLED_MS)
-    try {
-      yield piece
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-}

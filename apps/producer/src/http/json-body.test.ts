@@ -73,9 +73,26 @@ test('the fault names line and column and shows what is there', () => {
     (error: unknown) => {
       assert.ok(error instanceof CohortError)
       assert.equal(error.code, 'malformed_json')
-      assert.match(error.message, /line 3, column 21/)
+      assert.equal(error.message, 'the body: is not JSON at line 3, column 21')
       assert.match(String(error.errors[0]?.got), /\[\[NaN\]\]/)
       return true
     },
   )
+})
+
+test('the place is told in one way: in the detail and in the fault', () => {
+  for (const [body, place] of [
+    ['{"a":1,}', 'is not JSON at line 1, column 8'],
+    ['[1,\n 2', 'ends too early, at line 2, column 3'],
+  ] as const)
+    assert.throws(
+      () => parseBody(body),
+      (error: unknown) => {
+        assert.ok(error instanceof CohortError)
+        const { detail, errors } = error.toProblem()
+        assert.equal(detail, `the body: ${place}`)
+        assert.deepEqual(errors, [{ path: '', message: place, got: body }])
+        return true
+      },
+    )
 })

@@ -15,9 +15,8 @@ export function parseBody(text: string): unknown {
       path: '',
       message: at === text.length ? `ends too early, at ${place}` : `is not JSON at ${place}`,
       got: text.slice(Math.max(0, at - SHOWN), at + SHOWN),
-      expected: `JSON at character ${at}`,
     }
-    throw new CohortError('malformed_json', `the body ${fault.message}`, { errors: [fault], cause })
+    throw new CohortError('malformed_json', `the body: ${fault.message}`, { errors: [fault], cause })
   }
 }
 

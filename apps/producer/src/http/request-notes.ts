@@ -27,23 +27,17 @@ export function routeOf(request: FastifyRequest): string {
 
 export const isListed = (route: string): boolean => route !== OTHER
 
-interface Notes {
-  span?: RequestSpan
-  refusal?: ErrorCode
-}
-/** Of a request without a span that was not refused there are none. */
-const notes = new WeakMap<FastifyRequest, Notes>()
+const spans = new WeakMap<FastifyRequest, RequestSpan>()
+const refusals = new WeakMap<FastifyRequest, ErrorCode>()
 
 /** Undefined where nothing is traced. */
-export const spanOf = (request: FastifyRequest): RequestSpan | undefined => notes.get(request)?.span
-export const noteSpan = (request: FastifyRequest, span: RequestSpan): void =>
-  void notes.set(request, { span })
+export const spanOf = (request: FastifyRequest): RequestSpan | undefined => spans.get(request)
+export const noteSpan = (request: FastifyRequest, span: RequestSpan): void => void spans.set(request, span)
 
-export const refusalOf = (request: FastifyRequest): ErrorCode | undefined => notes.get(request)?.refusal
+export const refusalOf = (request: FastifyRequest): ErrorCode | undefined => refusals.get(request)
 
 /** To be told before the answer is sent. */
 export function noteRefusal(request: FastifyRequest, code: ErrorCode): void {
-  const known = notes.get(request) ?? {}
-  known.span?.note({ code })
-  notes.set(request, { ...known, refusal: code })
+  spans.get(request)?.note({ code })
+  refusals.set(request, code)
 }

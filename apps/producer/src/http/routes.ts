@@ -3,13 +3,13 @@ import {
   Agent,
   Batch,
   BatchAccepted,
-  BatchEvent,
   CreatePopulation,
   Model,
   ModelInfo,
   Population,
   PopulationCreated,
   StepRequest,
+  StreamEvent,
   type ErrorCode,
 } from '@cohort/contracts'
 
@@ -18,13 +18,13 @@ export const SCHEMAS = {
   Agent,
   Batch,
   BatchAccepted,
-  BatchEvent,
   CreatePopulation,
   Model,
   ModelInfo,
   Population,
   PopulationCreated,
   StepRequest,
+  StreamEvent,
 } as const
 export type SchemaName = keyof typeof SCHEMAS
 
@@ -204,10 +204,12 @@ export const ROUTES: readonly Route[] = [
       'ends, then `end`, and the stream closes. A stream that closes before `end` broke off: ask again. Each reading ' +
       'begins anew (`Last-Event-ID` changes nothing), so a reader leaves out the `job` numbers that it has; the SDK ' +
       'does. Close an `EventSource` at `end`: it would come back for ever. A comment comes about every 15 seconds ' +
-      'where nothing else does.',
+      'where nothing else does. A reader that takes nothing for a minute, or holds an event for 10 seconds ' +
+      'while others wait for its memory (`COHORT_MAX_EVENT_BYTES`), is told `cut` with the code `reader_too_slow`, ' +
+      'maybe in the middle of an event, and the stream closes: ask again, or poll the batch.',
     parameters: [inPath('batchId', 'From postSteps')],
     responses: {
-      200: { description: 'The events', schema: 'BatchEvent', type: 'text/event-stream' },
+      200: { description: 'The events', schema: 'StreamEvent', type: 'text/event-stream' },
     },
     errors: ['unknown_batch', 'corrupt_record', 'too_many_streams'],
   },

@@ -129,6 +129,8 @@ export class Notify {
     for (const { id } of jobs) {
       const job = this.#outstanding.remove(id)
       job?.giveBack(job.steps)
+      // Who counts on being told must now ask.
+      this.#watchers.wake(id)
     }
   }
 
@@ -145,7 +147,7 @@ export class Notify {
       if (waiting.answers.size === waiting.record.jobs.length) waiting.done.resolve(last)
     }
     job.countDown?.(last)
-    this.#watchers.answered(id)
+    this.#watchers.wake(id)
     this.#needs.observer.answered(job.steps, result)
   }
 
@@ -173,6 +175,11 @@ export class Notify {
       this.#waiting.delete(batch)
       for (const { jobId } of waiting.record.jobs) this.#outstanding.get(jobId)?.waiters.delete(waiting)
     }
+  }
+
+  /** The watchers of this job will be woken: at its answer, or where it is not to be waited for any more. */
+  isAwaited(jobId: string): boolean {
+    return this.#outstanding.get(jobId) !== undefined
   }
 
   /** Calls `wake` with each of the jobs when this producer hears its answer; returns what ends that. */
