@@ -2,12 +2,13 @@
 import { context } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import {
+  AlwaysOnSampler,
   InMemorySpanExporter,
   SimpleSpanProcessor,
   TracerProvider,
   type ReadableSpan,
 } from '@opentelemetry/sdk-trace'
-import { samplerOf } from '../tracing/sampler.js'
+import { recordsOf } from '../tracing/sampler.js'
 import type { TracingSettings } from '../tracing/settings.js'
 import type { Arrival, DoneJob } from '../tracing/tracing.js'
 
@@ -15,11 +16,13 @@ export function aRecorder(sampler: TracingSettings['sampler'] = 'parentbased_alw
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   const exporter = new InMemorySpanExporter()
   const provider = new TracerProvider({
-    sampler: samplerOf({ sampler, ratio }),
+    sampler: new AlwaysOnSampler(),
     spanProcessors: [new SimpleSpanProcessor({ exporter })],
   })
+  const tracer = provider.getTracer('test')
   return {
-    tracer: provider.getTracer('test'),
+    tracer,
+    recording: { tracer, records: recordsOf({ sampler, ratio }) },
     spans: (): readonly ReadableSpan[] => exporter.getFinishedSpans(),
     named: (name: string): readonly ReadableSpan[] =>
       exporter.getFinishedSpans().filter((span) => span.name === name),

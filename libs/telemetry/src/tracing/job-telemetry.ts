@@ -12,20 +12,23 @@ import {
 import { nowMs } from '../clock.js'
 import { ATTRIBUTES, SPANS } from '../span-names.js'
 import { legSpans } from './leg-spans.js'
-import { under } from './sampler.js'
+import type { Recording } from './sampler.js'
 import { messaging } from './send.js'
-import { recordError } from './spans.js'
+import { recordError, under } from './spans.js'
 import { isSampled, readMetadata } from './traceparent.js'
 import type { JobSpan, JobTelemetry, OperationSpan } from './tracing.js'
 
-export const openJobTelemetry = (tracer: Tracer): JobTelemetry => ({
+export const openJobTelemetry = (recording: Recording): JobTelemetry => ({
   tracer: {
     startSpan: (_name, options, parent) =>
-      options?.kind === SpanKind.CONSUMER ? startProcess(tracer, parent) : NO_SPAN,
+      options?.kind === SpanKind.CONSUMER ? startProcess(recording, parent) : NO_SPAN,
   },
   contextManager: {
-    with: <Call extends (...args: never[]) => unknown>(of: Context, call: Call) =>
-      context.with(of, call as unknown as () => ReturnType<Call>),
+    with<Call extends (...args: never[]) => unknown>(of: Context, call: Call) {
+      const run = call as unknown as () => ReturnType<Call>
+      // Most operations are nobody's, where nobody's is done already: nothing need be entered for them.
+      return of === context.active() ? run() : context.with(of, run)
+    },
     active: () => context.active(),
     root: () => ROOT_CONTEXT,
     // Asked for before a job is put back: it keeps the context that it came with, and each attempt its parent.
@@ -51,14 +54,16 @@ const NO_SPAN: OperationSpan = {
   end: () => {},
 }
 
+/** A job of a trace that nobody records: it is run outside of any. */
+const UNRECORDED: OperationSpan = { ...NO_SPAN, setSpanOnContext: () => ROOT_CONTEXT }
+
 /** The sender's decision stands. A job that came without a context is a trace of its own, sampled as a request is. */
-function startProcess(tracer: Tracer, parent: Context | undefined): OperationSpan {
+function startProcess({ tracer, records }: Recording, parent: Context | undefined): OperationSpan {
   const sender = parent === undefined ? undefined : trace.getSpanContext(parent)
-  if (sender !== undefined && !isSampled(sender)) return NO_SPAN
+  if (sender === undefined ? !records(undefined) : !isSampled(sender)) return UNRECORDED
   const attributes = messaging('process')
   const options = { kind: SpanKind.CONSUMER, startTime: nowMs(), attributes }
-  const span = tracer.startSpan(SPANS.process, options, sender === undefined ? ROOT_CONTEXT : under(sender))
-  return span.isRecording() ? processSpan(tracer, span, sender) : NO_SPAN
+  return processSpan(tracer, tracer.startSpan(SPANS.process, options, under(sender)), sender)
 }
 
 /** BullMQ's names for what the conventions, or we, have another one for; the rest of what it says is not kept. */

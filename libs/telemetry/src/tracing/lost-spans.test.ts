@@ -71,7 +71,7 @@ test('at the end the rest is told at once', (t) => {
 
 test('a line about them names no request, whoever’s turn it was', (t) => {
   const { lost, lines, seconds } = counted(t)
-  openRequest(aRecorder().tracer, anArrival()).run(() => {
+  openRequest(aRecorder().recording, anArrival()).run(() => {
     assert.ok(activeTrace(), 'the request is the active one')
     lost.add(1, TAKEN)
     seconds(1)

@@ -4,13 +4,13 @@ import { hostname } from 'node:os'
 import { context } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
-import { TracerProvider } from '@opentelemetry/sdk-trace'
+import { AlwaysOnSampler, TracerProvider } from '@opentelemetry/sdk-trace'
 import type { Log } from '../log.js'
 import { VERSION } from '../version.js'
 import { openExport, type WayOut } from './export.js'
 import { activeJob, openJobTelemetry } from './job-telemetry.js'
 import { openRequest } from './request.js'
-import { samplerOf } from './sampler.js'
+import { recordsOf } from './sampler.js'
 import { openSend } from './send.js'
 import { MOST_VALUE_LENGTH } from './spans.js'
 import type { TracingSettings } from './settings.js'
@@ -28,17 +28,19 @@ export function openTracing(settings: TracingSettings, { service, log }: TracedP
   const wayOut = openExport(settings, log)
   const provider = new TracerProvider({
     resource: resourceOf(settings, service),
-    sampler: samplerOf(settings),
+    // Asked for no span that is not to be recorded: see sampler.ts
+    sampler: new AlwaysOnSampler(),
     spanLimits: { attributeValueLengthLimit: MOST_VALUE_LENGTH },
     spanProcessors: [wayOut.processor],
   })
   const tracer = provider.getTracer('cohort', VERSION)
+  const recording = { tracer, records: recordsOf(settings) }
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   let stopped: Promise<void> | undefined
   return {
-    request: (arrival) => openRequest(tracer, arrival),
+    request: (arrival) => openRequest(recording, arrival),
     send: (job) => openSend(tracer, job),
-    jobs: openJobTelemetry(tracer),
+    jobs: openJobTelemetry(recording),
     jobSpan: activeJob,
     spansLost: () => wayOut.lost,
     stop: () => (stopped ??= stop(provider, wayOut)),

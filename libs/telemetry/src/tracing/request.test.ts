@@ -7,8 +7,8 @@ import { activeTrace } from './active.js'
 import { openRequest } from './request.js'
 
 test('its legs hang on it, and one without an end ends with it', () => {
-  const { tracer, spans } = aRecorder()
-  const request = openRequest(tracer, anArrival({ traceparent: traceparent(7) }))
+  const { recording, spans } = aRecorder()
+  const request = openRequest(recording, anArrival({ traceparent: traceparent(7) }))
   request.leg('admit', DAY_MS - 1, DAY_MS + 10)
   request.leg('notify', DAY_MS + 20)
   request.note({ batch: 'b-1', steps: 3 })
@@ -37,8 +37,8 @@ test('its legs hang on it, and one without an end ends with it', () => {
 })
 
 test('one that nobody records makes no span, and still says which trace it is of', () => {
-  const { tracer, spans } = aRecorder()
-  const request = openRequest(tracer, anArrival({ traceparent: traceparent(7, '00') }))
+  const { recording, spans } = aRecorder()
+  const request = openRequest(recording, anArrival({ traceparent: traceparent(7, '00') }))
   request.leg('admit', DAY_MS, DAY_MS + 2)
   request.leg('notify', DAY_MS)
   request.run(() => assert.equal(activeTrace(), undefined))
@@ -49,8 +49,8 @@ test('one that nobody records makes no span, and still says which trace it is of
 })
 
 test('while it runs, what is logged can name it', () => {
-  const { tracer } = aRecorder()
-  const request = openRequest(tracer, anArrival())
+  const { recording } = aRecorder()
+  const request = openRequest(recording, anArrival())
   request.run(() => {
     const [, , span_id] = request.traceparent.split('-')
     assert.deepEqual(activeTrace(), { trace_id: request.traceId, span_id })
@@ -59,8 +59,8 @@ test('while it runs, what is logged can name it', () => {
 })
 
 test('an error of the server is one of the span, by its code; a refusal is not, nor a caller who left', () => {
-  const { tracer, spans } = aRecorder()
-  const [broken, refused, left] = [0, 1, 2].map(() => openRequest(tracer, anArrival()))
+  const { recording, spans } = aRecorder()
+  const [broken, refused, left] = [0, 1, 2].map(() => openRequest(recording, anArrival()))
   broken?.note({ code: 'redis_unavailable' })
   broken?.end(503, DAY_MS + 1)
   refused?.note({ code: 'wrong_step' })

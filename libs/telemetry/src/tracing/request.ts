@@ -5,40 +5,49 @@ import {
   SpanKind,
   SpanStatusCode,
   trace,
+  TraceFlags,
   type Span,
   type SpanContext,
   type Tracer,
 } from '@opentelemetry/api'
 import type { Leg } from '@cohort/contracts'
 import { attributesOf, SPANS } from '../span-names.js'
-import { under } from './sampler.js'
-import { pastSpan } from './spans.js'
+import type { Recording } from './sampler.js'
+import { pastSpan, under } from './spans.js'
 import { readTraceparent, writeTraceparent } from './traceparent.js'
 import type { Arrival, RequestSpan } from './tracing.js'
 
 const LEAST_SERVER_ERROR = 500
 
-export function openRequest(tracer: Tracer, arrival: Arrival): RequestSpan {
+export function openRequest({ tracer, records }: Recording, arrival: Arrival): RequestSpan {
   const { method, route, startMs, traceparent, tracestate } = arrival
-  const caller = readTraceparent(traceparent, tracestate)
-  const parent = caller === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, caller)
+  const caller = traceparent === undefined ? undefined : readTraceparent(traceparent, tracestate)
+  if (!records(caller)) return caller === undefined ? NOBODYS : unrecorded(caller)
   const name = route === undefined ? method : `${method} ${route}`
-  const span = tracer.startSpan(name, { kind: SpanKind.SERVER, startTime: startMs }, parent)
-  return span.isRecording() ? recorded(tracer, span, arrival) : unrecorded(span)
+  const span = tracer.startSpan(name, { kind: SpanKind.SERVER, startTime: startMs }, under(caller))
+  return recorded(tracer, span, arrival)
 }
 
 /** Its context still travels, so that nobody begins a trace of their own in the middle of this one. */
-function unrecorded(span: Span): RequestSpan {
-  const of = span.spanContext()
-  return {
-    sampled: false,
-    traceId: undefined,
-    ...headersOf(of),
-    run: (call) => call(),
-    leg: () => {},
-    note: () => {},
-    end: () => {},
-  }
+const unrecorded = (caller: SpanContext): RequestSpan => ({
+  ...NOBODYS,
+  ...headersOf({ ...caller, traceFlags: TraceFlags.NONE }),
+})
+
+/** All requests of no caller's trace that nobody records: one object, since they are nearly all of them. */
+const NOBODYS: RequestSpan = {
+  sampled: false,
+  traceId: undefined,
+  /** Another each time: it is asked for once a job. */
+  get traceparent() {
+    const traceId = crypto.randomUUID().replaceAll('-', '')
+    return writeTraceparent({ traceId, spanId: traceId.slice(0, 16), traceFlags: TraceFlags.NONE })
+  },
+  tracestate: undefined,
+  run: (call) => call(),
+  leg: () => {},
+  note: () => {},
+  end: () => {},
 }
 
 const headersOf = (of: SpanContext) => ({

@@ -7,9 +7,9 @@ import { openSend } from './send.js'
 import type { TracingSettings } from './settings.js'
 
 const recordedBy = (sampler: TracingSettings['sampler'], ratio: number, flags?: '00' | '01') => {
-  const { tracer } = aRecorder(sampler, ratio)
+  const { recording } = aRecorder(sampler, ratio)
   const caller = flags === undefined ? {} : { traceparent: traceparent(1, flags) }
-  return openRequest(tracer, anArrival(caller)).sampled
+  return openRequest(recording, anArrival(caller)).sampled
 }
 
 test('those that look at the caller’s trace do as it does; the others do not', () => {
@@ -26,8 +26,8 @@ test('those that look at the caller’s trace do as it does; the others do not',
 })
 
 test('a ratio records about so many of the traces that begin here', () => {
-  const { tracer } = aRecorder('parentbased_traceidratio', 0.1)
-  const recorded = Array.from({ length: 5000 }, () => openRequest(tracer, anArrival())).filter(
+  const { recording } = aRecorder('parentbased_traceidratio', 0.1)
+  const recorded = Array.from({ length: 5000 }, () => openRequest(recording, anArrival())).filter(
     ({ sampled }) => sampled,
   )
   // Six standard deviations.
@@ -35,8 +35,8 @@ test('a ratio records about so many of the traces that begin here', () => {
 })
 
 test('once a request is recorded, all that follows is, whatever this process would say of it', () => {
-  const { tracer, named } = aRecorder('parentbased_always_off')
-  const requests = [1, 2].map((span) => openRequest(tracer, anArrival({ traceparent: traceparent(span) })))
+  const { tracer, recording, named } = aRecorder('parentbased_always_off')
+  const requests = [1, 2].map((span) => openRequest(recording, anArrival({ traceparent: traceparent(span) })))
   openSend(tracer, { jobId: 'j', steps: 2, together: 1, requests, startMs: 1 }).end(2)
   requests[0]?.leg('admit', 1, 2)
   assert.deepEqual([named('send steps').length, named('admit').length], [1, 1])

@@ -1,39 +1,25 @@
 // Which traces are recorded: decided where a trace enters, at a request or at a job without one, and never again.
-import { createContextKey, ROOT_CONTEXT, trace, type Context, type SpanContext } from '@opentelemetry/api'
-import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  ParentBasedSampler,
-  SamplingDecision,
-  TraceIdRatioBasedSampler,
-  type Sampler,
-} from '@opentelemetry/sdk-trace'
+import { ROOT_CONTEXT, type SpanContext, type Tracer } from '@opentelemetry/api'
+import { SamplingDecision, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace'
 import type { TracingSettings } from './settings.js'
+import { isSampled } from './traceparent.js'
 
-const DECIDED = createContextKey('cohort: the trace is recorded')
-
-/** For spans of a trace that is recorded, whatever this process's own sampler would say. */
-export const under = (parent: SpanContext | undefined): Context => {
-  const root = ROOT_CONTEXT.setValue(DECIDED, true)
-  return parent === undefined ? root : trace.setSpanContext(root, parent)
+export interface Recording {
+  /** Whether the trace of this caller is recorded here; undefined: a trace that begins here. */
+  records(caller: SpanContext | undefined): boolean
+  /** Of what is recorded alone: it would give ids, attributes and counts also to a span that nobody keeps. */
+  readonly tracer: Tracer
 }
 
-export function samplerOf({ sampler, ratio }: Pick<TracingSettings, 'sampler' | 'ratio'>): Sampler {
-  const entry = entrySampler(sampler, ratio)
-  return {
-    shouldSample: (context, ...rest) =>
-      context.getValue(DECIDED) === true
-        ? { decision: SamplingDecision.RECORD_AND_SAMPLED }
-        : entry.shouldSample(context, ...rest),
-    toString: () => `DecidedOnce{${entry.toString()}}`,
+type Sampling = Pick<TracingSettings, 'sampler' | 'ratio'>
+
+export function recordsOf({ sampler, ratio }: Sampling): Recording['records'] {
+  const part = sampler.endsWith('always_on') ? 1 : sampler.endsWith('always_off') ? 0 : ratio
+  const ofId = new TraceIdRatioBasedSampler(part)
+  return (caller) => {
+    if (caller === undefined) return Math.random() < part
+    if (sampler.startsWith('parentbased_')) return isSampled(caller)
+    const { decision } = ofId.shouldSample(ROOT_CONTEXT, caller.traceId)
+    return decision === SamplingDecision.RECORD_AND_SAMPLED
   }
 }
-
-function entrySampler(name: TracingSettings['sampler'], ratio: number): Sampler {
-  if (name.endsWith('always_on')) return parentOr(name, new AlwaysOnSampler())
-  if (name.endsWith('always_off')) return parentOr(name, new AlwaysOffSampler())
-  return parentOr(name, new TraceIdRatioBasedSampler(ratio))
-}
-
-const parentOr = (name: TracingSettings['sampler'], root: Sampler): Sampler =>
-  name.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root

@@ -11,7 +11,7 @@ import type { RequestSpan } from './tracing.js'
 function sent(flags: readonly ('00' | '01')[]) {
   const recorder = aRecorder()
   const requests = flags.map((flag, at) =>
-    openRequest(recorder.tracer, anArrival({ traceparent: traceparent(at + 1, flag) })),
+    openRequest(recorder.recording, anArrival({ traceparent: traceparent(at + 1, flag) })),
   )
   const send = openSend(recorder.tracer, { jobId: 'j-1', steps: 9, together: 3, requests, startMs: DAY_MS })
   return { ...recorder, requests, send }
@@ -53,11 +53,25 @@ test('a job without a sampled request makes no span and tells the worker to make
   assert.deepEqual([traceId, traceFlags], [TRACE, 0])
 })
 
+test('also where no caller had a trace; then each job has an unrecorded context of its own', () => {
+  const { tracer, recording } = aRecorder('parentbased_always_off')
+  const contexts = [1, 2].map(() => {
+    const requests = [openRequest(recording, anArrival())]
+    const send = openSend(tracer, { jobId: 'j-1', steps: 1, together: 1, requests, startMs: DAY_MS })
+    return readMetadata(send.metadata) ?? assert.fail()
+  })
+  assert.deepEqual(
+    contexts.map(({ traceFlags }) => traceFlags),
+    [0, 0],
+  )
+  assert.notEqual(contexts[0]?.traceId, contexts[1]?.traceId)
+})
+
 test('what other systems keep with a trace goes along, recorded or not', () => {
   for (const flags of ['00', '01'] as const) {
-    const { tracer, spans } = aRecorder()
+    const { tracer, recording, spans } = aRecorder()
     const of = anArrival({ traceparent: traceparent(1, flags), tracestate: 'vendor=7' })
-    const requests = [openRequest(tracer, of)]
+    const requests = [openRequest(recording, of)]
     const send = openSend(tracer, { jobId: 'j-1', steps: 9, together: 1, requests, startMs: DAY_MS })
     send.end(DAY_MS + 20)
     assert.equal(readMetadata(send.metadata)?.traceState?.serialize(), 'vendor=7')

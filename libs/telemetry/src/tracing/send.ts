@@ -1,8 +1,7 @@
 // The span of one job on its way to the queue: the child of its one sampled request, or linked to all of them.
 import { SpanKind, TraceFlags, type Span, type SpanContext, type Tracer } from '@opentelemetry/api'
 import { attributesOf, SPANS } from '../span-names.js'
-import { under } from './sampler.js'
-import { recordError } from './spans.js'
+import { recordError, under } from './spans.js'
 import { readTraceparent, writeMetadata } from './traceparent.js'
 import type { RequestSpan, SendSpan, SentJob } from './tracing.js'
 

@@ -1,15 +1,22 @@
 // Spans of traces that are recorded, made of numbers, and how an error looks on one.
 import {
+  ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
+  trace,
   type Attributes,
   type Context,
   type Span,
+  type SpanContext,
   type Tracer,
 } from '@opentelemetry/api'
 
 /** Some values are the sender’s: the id of a message, a user agent, a reason. No viewer shows more. */
 export const MOST_VALUE_LENGTH = 1024
+
+/** Where a span is made; undefined: at the top of a trace of its own. */
+export const under = (parent: SpanContext | undefined): Context =>
+  parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent)
 
 export interface PastSpan {
   readonly under: Context
