@@ -28,6 +28,16 @@ const textOf = (selector: string) => `document.querySelector(${JSON.stringify(se
 const textsOf = (selector: string) =>
   `[...document.querySelectorAll(${JSON.stringify(selector)})].map((element) => element.textContent)`
 
+const WAITS = 'waiting for the first step'
+
+/** Names of legs of which a part alone is in sight: within the bar, or within their line of the list. */
+const CUT = `[...document.querySelectorAll('#legs-bar .segment, #legs li')].flatMap((place) => {
+  const [name, around] = [place.querySelector('.name'), place].map((one) => one.getBoundingClientRect())
+  const isHidden = name.top >= around.bottom
+  const isWhole = name.left >= around.left && name.right <= around.right && name.bottom <= around.bottom
+  return isHidden && place.matches('.segment') || isWhole ? [] : [place.textContent]
+})`
+
 /** Steps of agents that cost something, one request after the other, until the signal is aborted. */
 async function keepStepping(cohort: Cohort, count: number): Promise<void> {
   const population = await aPopulation(cohort, { count, options: { policyLen: 2 } })
@@ -53,6 +63,16 @@ describe('in a browser', { skip }, () => {
     assert.match(notice, /No worker is connected.*REDIS_URL=… npm run -s cohort -- worker/)
   })
 
+  test('before the first step each chart says calmly that it waits, and shows nothing', async () => {
+    const charts = await live.ask<string[]>(textsOf('.chart'))
+    assert.deepEqual([...charts, await live.ask<string>(textOf('#legs-empty'))], [WAITS, WAITS, WAITS])
+    assert.equal(await live.ask('document.querySelector("#legs-bar .segment").clientWidth'), 0)
+    assert.deepEqual(
+      await live.ask(textsOf('#legs .mean')),
+      LEGS.map(() => '–'),
+    )
+  })
+
   test('with workers and no steps it says how to send the first', async () => {
     await system.addWorker()
     await system.addWorker()
@@ -61,6 +81,11 @@ describe('in a browser', { skip }, () => {
       return notice.startsWith('No steps yet') && notice
     }
     assert.ok((await until('a hint', isHint)).endsWith(`sh examples/first-step.sh ${system.url}`))
+    await until(
+      'the workers say that they rest',
+      async () => (await live.ask(textOf('#steps-per-second'))) === '0',
+    )
+    assert.deepEqual(await live.ask(textsOf('.chart')), [WAITS, WAITS])
   })
 
   test('under load the numbers move', async () => {
@@ -96,12 +121,26 @@ describe('in a browser', { skip }, () => {
     assert.ok(widths.length === LEGS.length && widths.every((width) => width > 0), widths.join(', '))
   })
 
+  for (const width of [390, 1280])
+    test(`on ${width} pixels no name is cut: the bar has it whole or not at all, the list whole`, async () => {
+      const narrow = await view(browser, system.url, { width, height: 900 })
+      const isDrawn = async () =>
+        (await narrow.ask<string[]>(textsOf('#legs .share'))).every((share) => share)
+      await until('the legs are drawn', isDrawn)
+      assert.deepEqual(await narrow.ask(CUT), [])
+      assert.equal(await narrow.ask('document.documentElement.scrollWidth'), width)
+      await narrow.page.close()
+      await live.page.bringToFront()
+    })
+
   test('each worker is shown with its threads, their cores and how busy they are', async () => {
-    const isRated = async () => {
-      const rates = await live.ask<string[]>(textsOf('.worker .rate'))
-      return rates.length === 2 && rates.every((rate) => /\d/.test(rate))
+    // At once: a page that was hidden a moment ago forgets what it showed, and hears of it anew.
+    const isTold = async () => {
+      const rates = await live.ask<string[]>(textsOf('.worker .rate, .thread .busy'))
+      return rates.length === 4 && rates.every((rate) => /\d/.test(rate)) && rates
     }
-    await until('a rate of each worker', isRated)
+    const told = await until('a rate of each worker, and how busy its thread is', isTold)
+    assert.equal(told.filter((rate) => /^[\d.]+ %$/.test(rate)).length, 2, told.join(', '))
     const pids = system.workers.map(({ pid }) => `pid ${pid}`).toSorted()
     assert.deepEqual((await live.ask<string[]>(textsOf('.worker .pid'))).toSorted(), pids)
     // `cores 1, health …` of a worker that got a core, `cores 1 unpinned` of one that did not.
@@ -110,7 +149,6 @@ describe('in a browser', { skip }, () => {
       return core === undefined ? 'not pinned' : `core ${core}`
     })
     assert.deepEqual((await live.ask<string[]>(textsOf('.thread .core'))).toSorted(), cores.toSorted())
-    for (const busy of await live.ask<string[]>(textsOf('.thread .busy'))) assert.match(busy, /^[\d.]+ %$/)
   })
 
   test(
@@ -137,6 +175,10 @@ describe('in a browser', { skip }, () => {
     const isShown = async () => (await queues.ask<string>(body)).includes('invalid_job:')
     await until('the failed job is shown, with its reason', isShown)
     assert.match(await queues.ask<string>(body), /Read only/)
+    assert.equal(
+      await queues.ask(`document.elementFromPoint(40, innerHeight - 55).textContent`),
+      '← Live page',
+    )
     assert.deepEqual(queues.complaints, [])
     assert.deepEqual(
       queues.requests.filter(({ origin }) => origin !== system.url),

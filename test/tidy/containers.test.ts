@@ -26,6 +26,7 @@ test('ours carry the version of the project, and are targets of the Dockerfile',
   assert.deepEqual(ours, [`cohort-producer:${version}`, `cohort-worker:${version}`])
   const targets = all(compose, /^ +target: (\S+)$/gm)
   assert.deepEqual(targets, ['producer', 'worker'])
+  assert.deepEqual(all(compose, /^ +APP: (\S+)$/gm), targets, 'each with its own packages')
   assert.deepEqual(
     targets.filter((target) => !stages.includes(target)),
     [],

@@ -28,8 +28,13 @@ export const LINE_LENGTH: readonly Exception[] = [
 export const INDEX_EXPORTS: readonly Exception[] = [
   {
     at: 'libs/contracts/src/index.ts',
-    most: 78,
+    most: 79,
     why: 'the vocabulary itself: a name a message, a bound or an id',
+  },
+  {
+    at: 'libs/store/src/index.ts',
+    most: 41,
+    why: 'the seam, each kind of record, and our own Redis as the command line starts and finds it',
   },
 ]
 export const FOLDER_FILES: readonly Exception[] = []

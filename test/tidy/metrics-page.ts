@@ -69,39 +69,77 @@ const QUESTIONS: readonly (readonly [figure: string, query: string, meaning: str
   ],
 ]
 
-export const metricsPage = (): readonly string[] => [
-  '# Metrics',
-  '',
-  'Made from `libs/telemetry/src/metric-names.ts` by `npm run docs`. `GET /metrics` of a producer, on its port, and',
-  'of a worker, on its health port, answers in the OpenMetrics format. What to look at first is in',
-  '[guides/observe.md](../guides/observe.md).',
-  '',
-  'No label names an agent, a population or a batch, so the number of series is bounded: `route` is a path of the API',
-  'as [http.md](http.md) writes it, or `other`; `code` is one of [errors.md](errors.md); `thread` is a seat of the',
-  'pool, from 0, which a thread that died leaves to the next, and `cpu` its core or `none`; `leg` is one of',
-  `${LEGS.map((leg) => `\`${leg}\``).join(' ')}.`,
-  'A `status` of `gone` is a caller that went before it had its answer.',
-  '',
-  'A histogram also has `_bucket`, `_sum` and `_count`. Where its buckets have exemplars, they name the `trace_id` of',
-  'the last sampled trace that fell into them. What a producer asks of Redis at a scrape (`cohort_queue_…`,',
-  '`cohort_worker…`) is absent while Redis is away, and the log says so once.',
-  '',
-  '| metric | kind | unit | labels | where | what it tells |',
-  '|---|---|---|---|---|---|',
-  ...Object.values<MetricRow>(METRICS).map(metricRow),
-  '',
-  'Node’s usual metrics are not there under their usual names: those above tell the same of the event loop, memory,',
-  'garbage and CPU time, of the main thread and the process.',
-  '',
-  '## How to read them',
-  '',
-  '| figure | query | meaning |',
-  '|---|---|---|',
-  ...QUESTIONS.map(([figure, query, meaning]) => `| ${figure} | \`${query}\` | ${meaning} |`),
+const PLACES: readonly (readonly [app: MetricRow['app'], title: string])[] = [
+  ['producer', 'Of a producer'],
+  ['worker', 'Of a worker'],
+  ['both', 'Of both'],
 ]
 
+export const metricsPage = (): readonly string[] =>
+  [
+    '# Metrics',
+    '',
+    'Made from `libs/telemetry/src/metric-names.ts` by `npm run docs`. `GET /metrics` of a producer, on its port, and',
+    'of a worker, on its health port, answers in the OpenMetrics format. What to look at first is in',
+    '[guides/observe.md](../guides/observe.md).',
+    '',
+    'No label names an agent, a population or a batch, so the number of series is bounded:',
+    '',
+    '- `route` is a path of the API as [http.md](http.md) writes it, or `other`.',
+    '- `status` is that of the answer, or `gone`: a caller that went before it had its answer.',
+    '- `code` is one of [errors.md](errors.md).',
+    `- \`leg\` is one of ${LEGS.map((leg) => `\`${leg}\``).join(' ')}.`,
+    '- `thread` is a seat of the pool, from 0; `cpu` is its core, or `none`.',
+    '',
+    'A histogram also has `_bucket`, `_sum` and `_count`. Where its buckets have exemplars, they name the `trace_id`',
+    'of the last sampled trace that fell into them. What a producer asks of Redis at a scrape (`cohort_queue_…`,',
+    '`cohort_worker…`) is absent while Redis is away, and the log says so once.',
+    '',
+    ...PLACES.flatMap(([app, title]) => [`## ${title}`, '', ...table(app), '']),
+    'Node’s usual metrics are not there under their usual names: those above tell the same of the event loop, memory,',
+    'garbage and CPU time, of the main thread and the process.',
+    '',
+    '## How to read them',
+    '',
+    ...QUESTIONS.flatMap(([figure, query, meaning]) => [
+      ...inLines(`**${figure}**: ${meaning}.`),
+      '',
+      '```promql',
+      ...inLines(query, /(?<= \/) /),
+      '```',
+      '',
+    ]),
+  ].slice(0, -1)
+
+/** A row is a line: what takes more than that to say stands below. */
+function table(place: MetricRow['app']): string[] {
+  const rows = Object.values<MetricRow>(METRICS).filter(({ app }) => app === place)
+  const notes = rows.flatMap(({ name, note }) => (note === undefined ? [] : [`- \`${name}\`: ${note}`]))
+  return [
+    '| metric | kind | labels | what it tells |',
+    '|---|---|---|---|',
+    ...rows.map(metricRow),
+    ...(notes.length === 0 ? [] : ['', ...notes.flatMap((note) => inLines(note))]),
+  ]
+}
+
 function metricRow(row: MetricRow): string {
-  const { name, kind, app, help, exemplars = false } = row
-  const how = exemplars ? `${kind} with exemplars` : kind
-  return `| \`${name}\` | ${how} | ${unitOf(name)} | ${labelsOf(row)} | ${app} | ${help} |`
+  const { name, kind, help, exemplars = false } = row
+  const unit = unitOf(name)
+  const how = [kind, ...(unit === '1' ? [] : [unit]), ...(exemplars ? ['exemplars'] : [])].join(', ')
+  return `| \`${name}\` | ${how} | ${labelsOf(row)} | ${help} |`
+}
+
+const WIDTH = 116
+
+/** Lines of a paragraph, or of an item of a list, which goes on below its first word. */
+function inLines(text: string, gap = / /): string[] {
+  const indent = text.startsWith('- ') ? '  ' : ''
+  const lines: string[] = []
+  for (const word of text.split(gap)) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + word.length < WIDTH) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(last === undefined ? word : indent + word)
+  }
+  return lines
 }

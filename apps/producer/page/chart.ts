@@ -20,28 +20,39 @@ interface Place {
   readonly nowMs: number
 }
 
+/** Before the producer has said anything. */
+const NO_NEWS = 'no news yet'
 export const SPAN_MS = 60_000
 /** Where points are further apart, somebody was away: the line is broken. */
 const GAP_MS = 3500
 const PAD = { top: 20, right: 4, bottom: 20, left: 4 } as const
 const GRID = 3
 
+/** `empty`: what it says where no point has a value. */
+type Draw = (points: readonly Point[], empty: string) => void
+
 /** Returns what draws it anew. It does so by itself when its size changes. */
-export function openChart(options: ChartOptions): (points: readonly Point[]) => void {
-  let last: readonly Point[] = []
-  const draw = (points: readonly Point[]) => {
-    last = points
-    drawChart(options, points)
+export function openChart(options: ChartOptions): Draw {
+  let last: Parameters<Draw> = [[], NO_NEWS]
+  const draw: Draw = (...now) => {
+    last = now
+    drawChart(options, ...now)
   }
-  new ResizeObserver(() => draw(last)).observe(options.svg)
+  new ResizeObserver(() => draw(...last)).observe(options.svg)
   return draw
 }
 
-function drawChart({ svg, series, format, tell }: ChartOptions, points: readonly Point[]): void {
+function drawChart(options: ChartOptions, points: readonly Point[], empty: string): void {
+  const { svg, series, format, tell } = options
   const { width, height } = svg.getBoundingClientRect()
   if (width === 0) return
   svg.setAttribute('viewBox', `0 0 ${width} ${height}`)
   const values = points.flatMap((point) => series.flatMap((name) => point[name] ?? []))
+  if (values.length === 0) {
+    svg.setAttribute('aria-label', empty)
+    const middle = { class: 'empty', x: width / 2, y: height / 2, 'text-anchor': 'middle' }
+    return svg.replaceChildren(label(empty, middle))
+  }
   const place: Place = {
     width,
     height,
@@ -49,14 +60,10 @@ function drawChart({ svg, series, format, tell }: ChartOptions, points: readonly
     nowMs: points.at(-1)?.atMs ?? 0,
   }
   const shapes = series.toReversed().flatMap((name) => shapesOf(points, name, place, series.length === 1))
-  svg.replaceChildren(
-    ...gridOf(place),
-    ...labelsOf(place, shapes.length === 0 ? '' : format(place.most)),
-    ...shapes,
-  )
+  svg.replaceChildren(...gridOf(place), ...labelsOf(place, format(place.most)), ...shapes)
   const first = series[0]
   const own = first === undefined ? [] : points.flatMap((point) => point[first] ?? [])
-  svg.setAttribute('aria-label', own.length === 0 ? 'Nothing yet' : tell(own.at(-1) ?? 0, Math.max(...own)))
+  svg.setAttribute('aria-label', tell(own.at(-1) ?? 0, Math.max(0, ...own)))
 }
 
 /** Tops of an axis, times a power of ten: each is easy to read, and not far above the one before. */
@@ -97,7 +104,11 @@ function shapesOf(points: readonly Point[], name: Series, place: Place, withArea
     const path = run.map(([atMs, value]) => `${xOf(atMs, place).toFixed(1)},${yOf(value, place).toFixed(1)}`)
     const [from = 0, to = 0] = [run[0]?.[0], run.at(-1)?.[0]].map((atMs) => xOf(atMs ?? 0, place))
     const floor = yOf(0, place)
-    const line = makeSvg('path', { class: `line ${name}`, d: `M${path.join('L')}` })
+    // A lone point is a line of no length, which its round ends make a dot.
+    const line = makeSvg('path', {
+      class: `line ${name}`,
+      d: `M${path.join('L')}${path.length === 1 ? 'h0' : ''}`,
+    })
     const area = makeSvg('path', {
       class: `area ${name}`,
       d: `M${from},${floor}L${path.join('L')}L${to},${floor}Z`,

@@ -1,4 +1,5 @@
 // Elements of the live page: found by their id, made with their text. Nothing is ever written as markup.
+import { NOTHING } from './format.js'
 
 const SVG = 'http://www.w3.org/2000/svg'
 
@@ -26,6 +27,12 @@ export function makeSvg(tag: string, attributes: Readonly<Record<string, string 
   const element = document.createElementNS(SVG, tag)
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value))
   return element
+}
+
+/** A figure, or the sign that there is none, which is quiet. */
+export function setFigure(element: Element, text: string | undefined): void {
+  setText(element, text ?? NOTHING)
+  element.classList.toggle('nothing', text === undefined)
 }
 
 /** Writes only what differs: what is selected stays selected, and nothing is laid out for nothing. */

@@ -1,6 +1,6 @@
 // The chart that explains where a request's time goes: the nine legs in one bar, in the order of the way.
-import { byId, make, setText } from './dom.js'
-import { count, duration, percent } from './format.js'
+import { byId, make, setFigure, setText } from './dom.js'
+import { count, duration, NOTHING, percent } from './format.js'
 import type { LegSeen, RequestsSeen } from './snapshot.js'
 
 /** What happens in each; a leg that is not here is shown by its name alone. */
@@ -18,32 +18,35 @@ const MEANS: Readonly<Record<string, string>> = {
 
 interface Row {
   readonly segment: HTMLElement
-  readonly name: HTMLElement
   readonly mean: HTMLElement
   readonly share: HTMLElement
 }
 
-/** Returns what draws it anew. */
-export function openLegs(): (requests: RequestsSeen) => void {
+/** Returns what draws it anew; `empty`: what the bar says where no request ended. */
+export function openLegs(): (requests: RequestsSeen, empty: string) => void {
   const rows = new Map<string, Row>()
   for (const leg of Object.keys(MEANS)) rows.set(leg, openRow(leg))
   const aside = byId('legs-aside')
-  return ({ legs, ended, seconds }) => {
+  const bar = byId('legs-bar')
+  return ({ legs, ended, seconds }, empty) => {
     const totalMs = legs.reduce((sum, { meanMs }) => sum + meanMs, 0)
     for (const leg of legs) drawRow(rows.get(leg.leg) ?? openRow(leg.leg), leg, totalMs)
-    byId('legs-bar').classList.toggle('empty', ended === 0)
-    if (ended === 0) return setText(aside, `no request ended in the last ${seconds} s`)
-    byId('legs-bar').setAttribute('aria-label', inWords(legs, totalMs))
+    bar.classList.toggle('empty', ended === 0)
+    bar.setAttribute('aria-label', ended === 0 ? empty : inWords(legs, totalMs))
+    if (ended === 0) {
+      for (const row of rows.values()) clearRow(row)
+      setText(byId('legs-empty'), empty)
+      return setText(aside, 'the mean of each leg of the way')
+    }
     const requests = `${count(ended)} request${ended === 1 ? '' : 's'}`
     setText(aside, `${duration(totalMs)} in all: the mean of ${requests}, the last ${seconds} s`)
   }
 }
 
 function openRow(leg: string): Row {
-  const name = make('span', 'name', leg)
-  const segment = make('div', `segment ${leg}`, name)
+  const segment = make('div', `segment ${leg}`, make('span', 'name', leg))
   segment.title = `${leg}: ${MEANS[leg] ?? ''}`
-  const mean = make('span', 'mean', '–')
+  const mean = make('span', 'mean nothing', NOTHING)
   const share = make('span', 'share', '')
   byId('legs-bar').append(segment)
   byId('legs').append(
@@ -57,15 +60,19 @@ function openRow(leg: string): Row {
       make('span', 'means', MEANS[leg] ?? ''),
     ),
   )
-  return { segment, name, mean, share }
+  return { segment, mean, share }
 }
 
-function drawRow({ segment, name, mean, share }: Row, { meanMs }: LegSeen, totalMs: number): void {
+function drawRow({ segment, mean, share }: Row, { meanMs }: LegSeen, totalMs: number): void {
   const part = totalMs === 0 ? 0 : meanMs / totalMs
   segment.style.flexGrow = String(part)
-  name.hidden = part < 0.075
-  setText(mean, duration(meanMs))
+  setFigure(mean, duration(meanMs))
   setText(share, percent(part))
+}
+
+function clearRow({ mean, share }: Row): void {
+  setFigure(mean, undefined)
+  setText(share, '')
 }
 
 const inWords = (legs: readonly LegSeen[], totalMs: number): string =>

@@ -1,7 +1,7 @@
 // The live page: each second's snapshot, put where it belongs.
 import { openChart, SPAN_MS } from './chart.js'
-import { byId, make, setText, svgById } from './dom.js'
-import { count, duration, NOTHING, percent } from './format.js'
+import { byId, make, setFigure, setText, svgById } from './dom.js'
+import { count, duration, percent } from './format.js'
 import { openLegs } from './legs.js'
 import type { Point, Snapshot } from './snapshot.js'
 import { follow, type Connection } from './stream.js'
@@ -30,23 +30,30 @@ function show(snapshot: Snapshot): void {
   const { now, requests, system } = snapshot
   const { stepsPerSecond } = now
   points = withNew(points, snapshot)
-  hasSteps ||= requests.ended > 0 || (system?.workers.some(({ steps = 0 }) => steps > 0) ?? false)
-  setText(byId('steps-per-second'), stepsPerSecond === undefined ? NOTHING : count(stepsPerSecond))
+  hasSteps ||= seesSteps(snapshot)
+  setFigure(byId('steps-per-second'), stepsPerSecond === undefined ? undefined : count(stepsPerSecond))
   for (const name of ['p50', 'p95', 'p99'] as const) {
     const ms = now[name]
-    setText(byId(name), ms === undefined ? NOTHING : duration(ms))
+    setFigure(byId(name), ms === undefined ? undefined : duration(ms))
   }
   setText(
     byId('latency-aside'),
     `of the ${count(requests.waited)} requests that waited, the last ${requests.seconds} s`,
   )
-  drawThroughput(points)
-  drawLatency(points)
-  drawLegs(requests)
+  const empty = (what: string) => (hasSteps ? what : 'waiting for the first step')
+  // A line along the floor says that nothing is done any more; before the first step there is nothing to say.
+  drawThroughput(hasSteps ? points : [], empty('no worker was heard of in the last minute'))
+  drawLatency(points, empty('no request waited in the last minute'))
+  drawLegs(requests, empty(`no request ended in the last ${requests.seconds} s`))
   showQueue(snapshot)
-  drawWorkers(system?.workers ?? [])
+  drawWorkers(system?.workers)
   showNotice(noticeOf(snapshot))
   document.title = stepsPerSecond === undefined ? 'Cohort' : `${count(stepsPerSecond)} steps/s · Cohort`
+}
+
+function seesSteps({ now, minute = [], requests, system }: Snapshot): boolean {
+  const hasStepped = [now, ...minute].some(({ stepsPerSecond = 0 }) => stepsPerSecond > 0)
+  return requests.ended > 0 || hasStepped || (system?.workers.some(({ steps }) => steps > 0) ?? false)
 }
 
 /** The first message brings the minute that others have seen; of what this page has seen itself nothing is lost. */
@@ -58,14 +65,15 @@ function withNew(known: readonly Point[], { now, minute = [] }: Snapshot): reado
 }
 
 function showQueue({ system, waiting }: Snapshot): void {
-  setText(byId('queue-waiting'), system === undefined ? NOTHING : count(system.queue.waiting))
-  setText(byId('queue-active'), system === undefined ? NOTHING : count(system.queue.active))
-  setText(byId('queue-oldest'), system === undefined ? NOTHING : duration(system.queue.oldestMs))
-  setText(byId('waiting'), count(waiting.steps))
+  setFigure(byId('queue-waiting'), system && count(system.queue.waiting))
+  setFigure(byId('queue-active'), system && count(system.queue.active))
+  setFigure(byId('queue-oldest'), system && duration(system.queue.oldestMs))
+  setFigure(byId('waiting'), count(waiting.steps))
   const part = Math.min(1, waiting.steps / waiting.limit)
   const meter = byId('waiting-meter')
   meter.setAttribute('aria-valuenow', (100 * part).toFixed(0))
   meter.classList.toggle('full', part > 0.9)
+  meter.classList.remove('nothing')
   const fill = meter.firstElementChild
   if (fill instanceof HTMLElement) fill.style.width = `${100 * part}%`
   setText(

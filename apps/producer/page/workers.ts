@@ -1,5 +1,5 @@
 // The workers: where each runs, how fast it is, and each of its threads with its core.
-import { byId, make, setText } from './dom.js'
+import { byId, make, setFigure, setText } from './dom.js'
 import { count, NOTHING, percent } from './format.js'
 import type { ThreadSeen, WorkerSeen } from './snapshot.js'
 
@@ -18,9 +18,10 @@ interface Cell {
 }
 
 /** Returns what draws them anew: rows stay as long as their worker, so that bars move and do not blink. */
-export function openWorkers(): (workers: readonly WorkerSeen[]) => void {
+export function openWorkers(): (seen: readonly WorkerSeen[] | undefined) => void {
   const rows = new Map<string, Row>()
-  return (workers) => {
+  return (seen) => {
+    const workers = seen ?? []
     const ids = new Set(workers.map(({ id }) => id))
     for (const [id, { item }] of rows) {
       if (ids.has(id)) continue
@@ -34,16 +35,24 @@ export function openWorkers(): (workers: readonly WorkerSeen[]) => void {
       byId('workers').append(row.item)
       drawRow(row, worker)
     }
-    const threads = workers.reduce((sum, worker) => sum + worker.threads.length, 0)
-    const there = `${of(workers.length, 'worker')}, ${of(threads, 'thread')}`
-    setText(byId('workers-aside'), `${there}: each with its core, and how much of the time it computes`)
+    setText(
+      byId('workers-aside'),
+      seen === undefined ? 'not seen while Redis does not answer' : inWords(seen),
+    )
   }
+}
+
+function inWords(workers: readonly WorkerSeen[]): string {
+  if (workers.length === 0) return 'none is connected'
+  const threads = workers.reduce((sum, worker) => sum + worker.threads.length, 0)
+  const there = `${of(workers.length, 'worker')}, ${of(threads, 'thread')}`
+  return `${there}: each with its core, and how much of the time it computes`
 }
 
 const of = (number: number, what: string): string => `${count(number)} ${what}${number === 1 ? '' : 's'}`
 
 function openRow({ host, pid }: WorkerSeen): Row {
-  const rate = make('output', 'rate', NOTHING)
+  const rate = make('output', 'rate nothing', NOTHING)
   const threads = make('ul', 'threads')
   threads.setAttribute('aria-label', `Threads of ${host}, pid ${pid}`)
   const where = make('p', 'where', make('span', 'host', host), make('span', 'pid', `pid ${pid}`))
@@ -52,7 +61,7 @@ function openRow({ host, pid }: WorkerSeen): Row {
 }
 
 function drawRow({ rate, threads, cells }: Row, worker: WorkerSeen): void {
-  setText(rate, worker.stepsPerSecond === undefined ? NOTHING : count(worker.stepsPerSecond))
+  setFigure(rate, worker.stepsPerSecond === undefined ? undefined : count(worker.stepsPerSecond))
   for (const cell of cells.splice(worker.threads.length)) cell.item.remove()
   for (const [at, thread] of worker.threads.entries()) {
     let cell = cells[at]

@@ -25,10 +25,16 @@ export function showQueue(queue: Queue, server: BoardServer, log: QueueLog): voi
     options: {
       uiConfig: {
         boardTitle: 'Cohort',
+        boardLogo: { path: MARK, width: 28, height: 28 },
+        favIcon: { default: MARK, alternative: MARK },
         hideDocsLink: true,
         // It looks for connections with names that BullMQ gives; ours have their own. The live page shows the workers.
         showWorkers: false,
-        miscLinks: [{ text: 'Live page', url: '/' }],
+        miscLinks: [
+          { text: 'Live page', url: '/' },
+          { text: 'API', url: '/docs' },
+          { text: 'Metrics', url: '/metrics' },
+        ],
         theme: { light: FONTS, dark: FONTS },
       },
       handlerHooks: {
@@ -42,6 +48,8 @@ export function showQueue(queue: Queue, server: BoardServer, log: QueueLog): voi
   })
 }
 
+/** The producer has it for its live page. */
+const MARK = '/live/mark.svg'
 /** Bull Board's own come over the network. */
 const FONTS = { 'font-sans': 'system-ui, sans-serif', 'font-mono': 'ui-monospace, monospace' }
 
@@ -53,6 +61,11 @@ class StepsAdapter extends BullMQAdapter {
     super(queue, { readOnlyMode: true, description: DESCRIPTION })
     this.#queue = queue
     this.#log = log
+  }
+
+  /** The tabs: no job of ours has children, is paused, or is kept once it is done. */
+  override getJobStatuses(): JobStatus[] {
+    return ['waiting', 'prioritized', 'delayed', 'active', 'failed']
   }
 
   /** One job that BullMQ cannot read (anyone may put it there) is left out, and does not keep the page from opening. */

@@ -17,7 +17,10 @@ export interface MetricRow {
   readonly app: Place
   /** Their values are bounded: a leg, a route, a code of the error table; never an agent, a population or a batch. */
   readonly labels: readonly string[]
+  /** One short sentence: it is sent with every scrape. */
   readonly help: string
+  /** What a reader of docs/reference/metrics.md should know besides. */
+  readonly note?: string
   /** Upper bounds, of a histogram. */
   readonly buckets?: readonly number[]
   /** A histogram whose buckets point to the last sampled trace that fell into them. */
@@ -43,10 +46,12 @@ export const METRICS = {
     ...seconds(
       'both',
       'cohort_leg_seconds',
-      'Time in a leg. On the producer, a request: admit and gather of each that is queued, notify of those whose ' +
-        'caller waits to the end. On the worker, a job: the others; its commit ends when Redis has answered it',
+      'Time in a leg: of a request on the producer, of a job on the worker',
       'leg',
     ),
+    note:
+      'The producer tells `admit` and `gather` of each request that is queued, and `notify` of those whose caller ' +
+      'waits to the end. The worker tells the others, of each job; its `commit` ends when Redis has answered it.',
     exemplars: true,
   },
   buildInfo: gauge(
@@ -69,24 +74,22 @@ export const METRICS = {
     'cohort_event_loop_utilisation_ratio',
     'Part of the time that the main thread’s event loop was busy, since the last scrape',
   ),
-  memory: gauge(
-    'both',
-    'cohort_memory_bytes',
-    'Memory of the process: all of it that is in RAM (rss), JavaScript’s on the main thread (heap), shared and other ' +
-      'buffers (external)',
-    'kind',
-  ),
+  memory: {
+    ...gauge('both', 'cohort_memory_bytes', 'Memory of the process', 'kind'),
+    note:
+      '`rss` is all of it that is in RAM, `heap` JavaScript’s on the main thread, ' +
+      '`external` shared and other buffers.',
+  },
   gcSeconds: counter(
     'both',
     'cohort_gc_seconds_total',
     'Time that the main thread spent collecting garbage',
     'kind',
   ),
-  spansLost: counter(
-    'both',
-    'cohort_spans_lost_total',
-    'Spans that no collector took, or that too many others waited before; 0 where nothing is traced',
-  ),
+  spansLost: {
+    ...counter('both', 'cohort_spans_lost_total', 'Spans that no collector took'),
+    note: 'Those that found too many waiting before them are among them. It is 0 where nothing is traced.',
+  },
 
   // The producer: requests, and what it knows of the queue.
   requests: counter('producer', 'cohort_http_requests_total', 'HTTP requests answered', 'route', 'status'),
@@ -100,27 +103,32 @@ export const METRICS = {
     ...seconds(
       'producer',
       'cohort_step_seconds',
-      'From a request for steps to the moment when the text of its answer is made, where the caller waits to the ' +
-        'end, also of steps that failed; timings in the answer add up to it. A repeat that its key finds is not ' +
-        'counted',
+      'From a request for steps to the text of its answer, where the caller waits to the end',
     ),
+    note: 'Failed steps count, too. `timings` in the answer add up to it. A repeat that its key finds is not counted.',
     exemplars: true,
   },
   admitted: counter('producer', 'cohort_steps_admitted_total', 'Steps taken in: the queue has them'),
-  refused: counter(
-    'producer',
-    'cohort_steps_refused_total',
-    'Requests for steps refused before the queue had them, by the code of the answer. What is known only of ' +
-      'steps that were taken in (wrong_step) is counted as answered, failed',
-    'code',
-  ),
-  answered: counter(
-    'producer',
-    'cohort_steps_answered_total',
-    'Steps answered: applied, failed, or unknown (their message was missed, and nobody waited for it, or the answer ' +
-      'was no longer kept and they were answered with job_lost)',
-    'outcome',
-  ),
+  refused: {
+    ...counter(
+      'producer',
+      'cohort_steps_refused_total',
+      'Requests for steps refused before the queue had them, by the code of the answer',
+      'code',
+    ),
+    note: 'What is known only of steps that were taken in (`wrong_step`) is counted as answered, `failed`.',
+  },
+  answered: {
+    ...counter(
+      'producer',
+      'cohort_steps_answered_total',
+      'Steps answered: applied, failed, or unknown',
+      'outcome',
+    ),
+    note:
+      '`unknown`: their message was missed and nobody waited for it, or the answer was no longer kept and they ' +
+      'were answered with `job_lost`.',
+  },
   waitingSteps: gauge('producer', 'cohort_waiting_steps', 'Steps taken in and not answered yet'),
   waitingLimit: gauge(
     'producer',
@@ -140,12 +148,12 @@ export const METRICS = {
     'Over so many, they are refused with 429',
   ),
   jobSteps: { ...histogram('producer', 'cohort_job_steps', 'Steps gathered into a job'), buckets: STEPS },
-  queueJobs: gauge(
-    'producer',
-    'cohort_queue_jobs',
-    'Jobs on the queue, of all producers: waiting, prioritized, delayed (put off for another try), active',
-    'state',
-  ),
+  queueJobs: {
+    ...gauge('producer', 'cohort_queue_jobs', 'Jobs on the queue, of all producers', 'state'),
+    note:
+      '`waiting`, `prioritized` (put there by hand; ours are not), `delayed` (put off for another try), ' +
+      '`active` (in a worker’s hands).',
+  },
   queueOldest: gauge(
     'producer',
     'cohort_queue_oldest_seconds',
@@ -155,36 +163,39 @@ export const METRICS = {
   workerThreads: gauge('producer', 'cohort_worker_threads', 'Compute threads of all workers alive'),
 
   // The worker: jobs, threads, memory.
-  jobs: counter(
-    'worker',
-    'cohort_jobs_total',
-    'Ends of jobs here: done, already (done before), gone, failed, again (put back for another try)',
-    'outcome',
-  ),
+  jobs: {
+    ...counter('worker', 'cohort_jobs_total', 'Ends of jobs here', 'outcome'),
+    note: '`done`, `already` (done before), `gone`, `failed`, `again` (put back for another try).',
+  },
   steps: counter(
     'worker',
     'cohort_steps_total',
     'Steps committed here: applied, or failed and left as they were',
     'outcome',
   ),
-  triesAgain: counter(
-    'worker',
-    'cohort_job_tries_again_total',
-    'Times that a job went its way again before it was done: a block had changed, or a thread died. Those of jobs ' +
-      'that then failed are not counted',
-  ),
+  triesAgain: {
+    ...counter(
+      'worker',
+      'cohort_job_tries_again_total',
+      'Times that a job went its way again before it was done',
+    ),
+    note: 'Because a block had changed, or a thread died. Those of jobs that then failed are not counted.',
+  },
   lockWait: seconds(
     'worker',
     'cohort_lock_wait_seconds',
     'How long a job waited for its blocks, which an earlier job held',
   ),
-  computeSeconds: counter(
-    'worker',
-    'cohort_compute_seconds_total',
-    'Time that compute threads spent stepping agents, by the thread’s seat: one that died leaves its to the next',
-    'thread',
-    'cpu',
-  ),
+  computeSeconds: {
+    ...counter(
+      'worker',
+      'cohort_compute_seconds_total',
+      'Time that compute threads spent stepping agents',
+      'thread',
+      'cpu',
+    ),
+    note: '`thread` is a seat: a thread that died leaves its to the next.',
+  },
   tasks: counter('worker', 'cohort_tasks_total', 'Tasks done by compute threads'),
   cpuSeconds: counter(
     'worker',

@@ -2,34 +2,22 @@
 import assert from 'node:assert/strict'
 import { connect as connectTcp } from 'node:net'
 import { once } from 'node:events'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { Model } from '@cohort/contracts'
-import type { Producer } from '../server.js'
 import { aModel, call, makePopulation, putModel, type ProblemBody, type Reply } from './calls.js'
-import { aProducer, startRedis, type TestRedis } from './support.js'
+import { startSystem } from './support.js'
 
-let server: TestRedis
-let producer: Producer
-let modelId: string
-
-before(async () => {
-  server = await startRedis()
-  producer = await aProducer(server.url, {
-    COHORT_MAX_BODY_BYTES: '20000',
-    COHORT_MAX_REQUEST_STEPS: '500',
-    COHORT_MAX_RESULT_BYTES: '20000',
-    COHORT_MAX_WAITING_STEPS: '600',
-    COHORT_MAX_POPULATION_AGENTS: '1000',
-    COHORT_MAX_POLICIES: '100',
-    COHORT_MAX_MODALITIES: '3',
-  })
-  modelId = await putModel(producer.url)
-  await makePopulation(producer.url, 'p', 600)
+const { server, producer } = await startSystem({
+  COHORT_MAX_BODY_BYTES: '20000',
+  COHORT_MAX_REQUEST_STEPS: '500',
+  COHORT_MAX_RESULT_BYTES: '20000',
+  COHORT_MAX_WAITING_STEPS: '600',
+  COHORT_MAX_POPULATION_AGENTS: '1000',
+  COHORT_MAX_POLICIES: '100',
+  COHORT_MAX_MODALITIES: '3',
 })
-after(async () => {
-  await producer.stop()
-  await server.stop()
-})
+const modelId = await putModel(producer.url)
+await makePopulation(producer.url, 'p', 600)
 
 /** All that Redis holds but the clock: keys, and the steps of every agent. */
 async function held(): Promise<string> {

@@ -1,30 +1,16 @@
 // Promises of batches: any producer answers for them, a key stands for one, a missed message loses nothing.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { Batch, BatchAccepted, Population } from '@cohort/contracts'
 import { jobKey } from '@cohort/queue'
 import { openStore } from '@cohort/store'
-import type { Producer } from '../server.js'
 import { call, makePopulation, postSteps, readEnded, type ProblemBody } from './calls.js'
-import { aProducer, end, startRedis, startWorker, type Running, type TestRedis } from './support.js'
+import { aProducer, startSystem } from './support.js'
 
-let server: TestRedis
-let producer: Producer
-let other: Producer
-let worker: Running
-
-before(async () => {
-  server = await startRedis()
-  producer = await aProducer(server.url)
-  other = await aProducer(server.url)
-  worker = await startWorker(server.url)
-  await makePopulation(producer.url, 'p', 1000)
-})
-after(async () => {
-  await end(worker)
-  await Promise.all([producer.stop(), other.stop()])
-  await server.stop()
-})
+const { server, producer, addProducer, addWorker } = await startSystem()
+const other = await addProducer()
+const worker = await addWorker()
+await makePopulation(producer.url, 'p', 1000)
 
 /** While the worker sleeps, jobs stay on the queue: it falls asleep with nothing in hand. */
 async function whileAsleep<T>(run: () => Promise<T>): Promise<T> {

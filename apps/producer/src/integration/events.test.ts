@@ -1,41 +1,19 @@
 // Promises of a batch's events: each part once, at once, from any producer, whoever has died; and nothing piles up.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { Batch, BatchAccepted, BatchEvent } from '@cohort/contracts'
-import type { Producer } from '../server.js'
 import { call, eventsOf, makePopulation, postSteps, readEnded, type ProblemBody } from './calls.js'
 import { scrape } from './scrape.js'
-import {
-  aProducer,
-  end,
-  startProcess,
-  startRedis,
-  startWorker,
-  type Running,
-  type TestRedis,
-} from './support.js'
+import { aProducer, end, startProcess, startSystem } from './support.js'
 
-let server: TestRedis
-let producer: Producer
-let other: Producer
-let worker: Running
-
-before(async () => {
-  server = await startRedis()
-  producer = await aProducer(server.url)
-  other = await aProducer(server.url)
-  worker = await startWorker(server.url)
-  await makePopulation(producer.url, 'p', BLOCKS * 256)
-})
-after(async () => {
-  await end(worker)
-  await Promise.all([producer.stop(), other.stop()])
-  await server.stop()
-})
+const { server, producer, addProducer, addWorker } = await startSystem()
+const other = await addProducer()
+const worker = await addWorker()
 
 /** Jobs take 16 blocks: a step of one agent in each block is a batch of three jobs. */
 const BLOCKS = 40
 const JOBS = 3
+await makePopulation(producer.url, 'p', BLOCKS * 256)
 /** Not in the order of the blocks. */
 const scattered = Array.from({ length: BLOCKS }, (_, i) => ((i * 7) % BLOCKS) * 256 + i)
 const request = { population: 'p', agents: scattered, observations: [scattered.map((agent) => agent % 2)] }

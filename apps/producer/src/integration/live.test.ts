@@ -1,23 +1,13 @@
 // Promises of the live page’s server side: files from here alone, and one stream of news for whoever looks.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LEGS } from '@cohort/contracts'
 import type { Snapshot } from '../../page/snapshot.js'
-import type { Producer } from '../server.js'
 import { call, makePopulation, postSteps, readEnded, type ProblemBody } from './calls.js'
-import { aProducer, end, startRedis, startWorker, type TestRedis } from './support.js'
+import { aProducer, end, startRedis, startSystem, startWorker } from './support.js'
 
-let server: TestRedis
-let producer: Producer
-before(async () => {
-  server = await startRedis()
-  producer = await aProducer(server.url)
-})
-after(async () => {
-  await producer.stop()
-  await server.stop()
-})
+const { server, producer } = await startSystem()
 const url = (path: string) => `${producer.url}${path}`
 
 interface News {
@@ -60,8 +50,9 @@ test('the page and its files come from here, and may load nothing from elsewhere
     page.body.replaceAll('http://www.w3.org/2000/svg', ''),
     /https?:|\/\/[a-z]|style=|<script>/,
   )
-  const files = [...page.body.matchAll(/(?:src|href)="(\/live\/[^"]+)"/g)].map(([, path = '']) => path)
-  assert.deepEqual(files, ['/live/page.css', '/live/page.js'])
+  const named = [...page.body.matchAll(/(?:src|href)="(\/live\/[^"]+)"/g)].map(([, path = '']) => path)
+  const files = [...new Set(named)]
+  assert.deepEqual(files, ['/live/mark.svg', '/live/page.css', '/live/page.js'])
   const imports = (await call<string>('GET', url('/live/page.js'))).body.matchAll(/from '\.\/([^']+)'/g)
   for (const path of [...files, ...[...imports].map(([, name]) => `/live/${name}`)]) {
     const { status, headers } = await call('GET', url(path))

@@ -1,42 +1,17 @@
 // Promises of the metrics: each of the table is told by a process that works, and moves with what it counts.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { LEGS, type BatchAccepted } from '@cohort/contracts'
 import { METRICS, type MetricRow } from '@cohort/telemetry'
-import type { Producer } from '../server.js'
 import { jobKey } from '@cohort/queue'
 import { openStore } from '@cohort/store'
 import { call, makePopulation, postSteps } from './calls.js'
 import { scrape, type Scraped } from './scrape.js'
-import {
-  aProducer,
-  end,
-  startProcess,
-  startRedis,
-  startWorker,
-  type Running,
-  type TestRedis,
-} from './support.js'
+import { aProducer, end, startProcess, startRedis, startSystem } from './support.js'
 
-let server: TestRedis
-let producer: Producer
-let worker: Running
-let workerUrl: string
-before(async () => {
-  server = await startRedis()
-  producer = await aProducer(server.url)
-  worker = await startWorker(server.url)
-  workerUrl = /health (\S+)$/.exec(worker.ready)?.[1] ?? assert.fail(worker.ready)
-  await makePopulation(producer.url, 'p', 300)
-  await postSteps(producer.url, { population: 'stranger', observations: [[0]] })
-  const { status } = await steps()
-  assert.equal(status, 200)
-})
-after(async () => {
-  await producer.stop()
-  await end(worker)
-  await server.stop()
-})
+const { server, producer, addWorker } = await startSystem()
+const worker = await addWorker()
+const workerUrl = /health (\S+)$/.exec(worker.ready)?.[1] ?? assert.fail(worker.ready)
 
 /** Ten agents, waited for. */
 const steps = () =>
@@ -46,6 +21,10 @@ const steps = () =>
     observations: [Array.from({ length: 10 }, (_, i) => i % 2)],
     waitMs: 30_000,
   })
+
+await makePopulation(producer.url, 'p', 300)
+await postSteps(producer.url, { population: 'stranger', observations: [[0]] })
+assert.equal((await steps()).status, 200)
 
 /** By how much each series grew while `does` ran, and so many jobs, on both processes. */
 async function growth(jobs: number, does: () => Promise<unknown>): Promise<(series: string) => number> {

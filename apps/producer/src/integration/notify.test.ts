@@ -1,33 +1,16 @@
 // Promises to those who wait: each is answered once, and who has gone or given up leaves nothing behind.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { jobKey, openQueue, type StepQueue } from '@cohort/queue'
-import { openStore, type Store } from '@cohort/store'
+import { test } from 'node:test'
+import { jobKey } from '@cohort/queue'
 import { nowMs, SILENT } from '@cohort/telemetry'
 import { putOnQueue } from '../steps/flush.js'
 import { Notify } from '../steps/notify.js'
-import { aFlush, CHANNEL as channel, NOBODY as observer } from './flushes.js'
-import { startRedis, type TestRedis } from './support.js'
+import { aFlush, CHANNEL as channel, NOBODY as observer, startNotify } from './flushes.js'
 
 const log = SILENT
 const present = new AbortController().signal
 
-let server: TestRedis
-let store: Store
-let queue: StepQueue
-let notify: Notify
-
-before(async () => {
-  server = await startRedis()
-  store = openStore({ redis: server.redis, resultTtlSeconds: 60 })
-  queue = openQueue({ redis: server.redis, sendOnce: server.redis, log })
-  notify = await Notify.listen({ store, queue, channel, nowMs, log, observer })
-})
-after(async () => {
-  notify.close()
-  await queue.close()
-  await server.stop()
-})
+const { server, store, queue, notify } = await startNotify()
 
 const fail = (id: string) =>
   store.answers.fail({ jobId: id, jobKey: jobKey(id), channel, code: 'arena_full', detail: 'no room' })

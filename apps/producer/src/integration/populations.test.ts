@@ -1,24 +1,12 @@
 // Promises of models, populations and agents over HTTP.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { Agent, ModelInfo, Population, PopulationCreated } from '@cohort/contracts'
-import type { Producer } from '../server.js'
 import { aModel, call, makePopulation, putModel } from './calls.js'
-import { aProducer, startRedis, type TestRedis } from './support.js'
+import { startSystem } from './support.js'
 
-let server: TestRedis
-let producer: Producer
-let modelId: string
-
-before(async () => {
-  server = await startRedis()
-  producer = await aProducer(server.url)
-  modelId = await putModel(producer.url)
-})
-after(async () => {
-  await producer.stop()
-  await server.stop()
-})
+const { producer } = await startSystem()
+const modelId = await putModel(producer.url)
 
 const url = (path: string) => `${producer.url}${path}`
 

@@ -1,32 +1,20 @@
 // Promises of the queue’s page: it opens from here alone, shows any job, and changes nothing.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { jobKey } from '@cohort/queue'
-import type { Producer } from '../server.js'
 import { call } from './calls.js'
-import { aProducer, startRedis, type TestRedis } from './support.js'
+import { startSystem } from './support.js'
 
-let server: TestRedis
-let producer: Producer
-before(async () => {
-  server = await startRedis()
-  producer = await aProducer(server.url)
-})
-after(async () => {
-  await producer.stop()
-  await server.stop()
-})
+const { server, producer } = await startSystem()
 const url = (path: string) => `${producer.url}${path}`
 
 test('the queue’s page opens from here alone, shows the queue, and changes nothing', async () => {
   const page = await call<string>('GET', url('/queues'))
   assert.deepEqual([page.status, page.type.split(';')[0]], [200, 'text/html'])
   assert.doesNotMatch(page.body, /(src|href)="(https?:)?\/\//)
-  const { queues } = (
-    await call<{ queues: { name: string; readOnlyMode: boolean }[] }>('GET', url('/queues/api/queues'))
-  ).body
+  const { body } = await call<{ queues: QueueShown[] }>('GET', url('/queues/api/queues'))
   assert.deepEqual(
-    queues.map(({ name, readOnlyMode }) => [name, readOnlyMode]),
+    body.queues.map(({ name, readOnlyMode }) => [name, readOnlyMode]),
     [['steps', true]],
   )
   const changes = [
@@ -41,6 +29,25 @@ test('the queue’s page opens from here alone, shows the queue, and changes not
   for (const [method, path] of changes) assert.equal((await call(method, url(path), {})).status, 405, path)
 })
 
+test('it has our sign, a way back to the live page, and a tab for each state of a job', async () => {
+  const page = await call<string>('GET', url('/queues/queue/steps'))
+  const [, sign = ''] = /<link rel="icon"[^>]* href="([^"]+)"/.exec(page.body) ?? []
+  assert.equal((await call('GET', url(sign))).type, 'image/svg+xml; charset=utf-8')
+  assert.match(page.body, /<a href="\/" [^>]*>← Live page<\/a>/)
+  const { body } = await call<{ queues: QueueShown[] }>('GET', url('/queues/api/queues'))
+  const tabs = ['latest', 'waiting', 'prioritized', 'delayed', 'active', 'failed']
+  assert.deepEqual(body.queues[0]?.statuses, tabs)
+  const live = await call<string>('GET', url('/'))
+  const links = [...live.body.matchAll(/<a href="([^"]+)">\w/g)].map(([, path = '']) => path)
+  assert.deepEqual(links, ['/docs', '/queues', '/metrics'])
+  for (const path of links) assert.equal((await call('GET', url(path))).status, 200, path)
+})
+
+interface QueueShown {
+  readonly name: string
+  readonly readOnlyMode: boolean
+  readonly statuses: readonly string[]
+}
 interface Shown {
   readonly queues: readonly { readonly counts: Record<string, number>; readonly jobs: readonly ShownJob[] }[]
 }

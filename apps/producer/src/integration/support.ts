@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { connect, type Redis } from '@cohort/store'
 import { SILENT } from '@cohort/telemetry'
@@ -73,6 +74,40 @@ function spawnRedis(options: readonly string[]): () => Promise<void> {
 /** A producer in this process: its own connections, its own port. */
 export const aProducer = (redisUrl: string, env: Record<string, string> = {}): Promise<Producer> =>
   startProducer(readConfig({ REDIS_URL: redisUrl, PORT: '0', ...env }), SILENT)
+
+/** For what a test file starts before its tests: it ends after them, the last first. */
+export function atTheEnd(): (end: () => Promise<unknown>) => void {
+  const ends: (() => Promise<unknown>)[] = []
+  after(async () => {
+    for (const end of ends.toReversed()) await end()
+  })
+  return (end) => void ends.push(end)
+}
+
+export interface TestSystem {
+  readonly server: TestRedis
+  readonly producer: Producer
+  addProducer(): Promise<Producer>
+  addWorker(): Promise<Running>
+}
+
+/** What most test files await first: a Redis and a producer on it, ended after the tests with all that was added. */
+export async function startSystem(env: Record<string, string> = {}): Promise<TestSystem> {
+  const ended = atTheEnd()
+  const server = await startRedis()
+  ended(() => server.stop())
+  const addProducer = async () => {
+    const producer = await aProducer(server.url, env)
+    ended(() => producer.stop())
+    return producer
+  }
+  const addWorker = async () => {
+    const worker = await startWorker(server.url)
+    ended(() => end(worker))
+    return worker
+  }
+  return { server, producer: await addProducer(), addProducer, addWorker }
+}
 
 export interface Running {
   readonly process: ChildProcess

@@ -18,7 +18,7 @@ const POLICY = [
   "script-src 'self'",
   "style-src 'self'",
   "connect-src 'self'",
-  'img-src data:',
+  "img-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -45,6 +45,7 @@ function pageFiles(): PageFile[] {
   return [
     pageFile('/', 'index.html', 'text/html'),
     pageFile('/live/page.css', 'page.css', 'text/css'),
+    pageFile('/live/mark.svg', 'mark.svg', 'image/svg+xml'),
     ...scripts.map((name) => pageFile(`/live/${name}`, `dist/${name}`, 'text/javascript')),
   ]
 }

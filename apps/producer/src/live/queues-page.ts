@@ -20,6 +20,13 @@ const POLICY = [
 /** The page would load fonts over the network: without that line it takes those of the system. */
 const ELSEWHERE = /<link [^>]*href="https?:[^>]*>/g
 
+/** Bull Board has its links to other pages in a menu behind a sign: the way back is in sight, in its own colours. */
+const BACK =
+  '<a href="/" style="position:fixed;left:12px;bottom:40px;z-index:101;padding:6px 14px;border-radius:99px;' +
+  'border:1px solid var(--border);background:var(--card);color:var(--foreground);text-decoration:none;' +
+  'font:14px system-ui,sans-serif">← Live page</a>'
+const BODY = /<body[^>]*>/
+
 /** Read only; libs/queue/src/board.ts says why. */
 export async function serveQueues(
   app: NestFastifyApplication,
@@ -32,7 +39,8 @@ export async function serveQueues(
     fastify.addHook('onSend', async (_request, reply, payload) => {
       void reply.headers({ 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff' })
       const isPage = String(reply.getHeader('content-type')).startsWith('text/html')
-      return isPage && typeof payload === 'string' ? payload.replace(ELSEWHERE, '') : payload
+      if (!isPage || typeof payload !== 'string') return payload
+      return payload.replace(ELSEWHERE, '').replace(BODY, (body) => `${body}${BACK}`)
     })
     await fastify.register(server.registerPlugin())
   }
