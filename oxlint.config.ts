@@ -89,7 +89,16 @@ const BORDERS: Readonly<Record<string, Border>> = {
     why: 'a compute thread only computes, and loads nothing else',
   },
   'apps/cli': {
-    ours: ['client', 'contracts', 'inference', 'worlds', 'store', 'threads', 'telemetry/settings'],
+    ours: [
+      'client',
+      'contracts',
+      'inference',
+      'inference/parts',
+      'worlds',
+      'store',
+      'threads',
+      'telemetry/settings',
+    ],
     others: ['node'],
     why: 'it reaches producers and workers as processes, over HTTP',
   },

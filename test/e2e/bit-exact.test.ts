@@ -2,11 +2,18 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { connect, type Redis } from '@cohort/store'
-import { aPopulation, sightings } from '../support/builders.js'
+import { aLearner, aPopulation, sightings } from '../support/builders.js'
+import { rowsAfter } from '../support/kernel.js'
+import { storedRows } from '../support/stored-rows.js'
 import { startSystem, type System } from '../support/system.js'
 
 const AGENTS = 700
 const ROUNDS = 6
+/** In all 700, across the ends of blocks. */
+const SLICES = [1, 63, 64, 65, 200, 307].map((count, at, counts) => ({
+  from: counts.slice(0, at).reduce((sum, before) => sum + before, 0),
+  count,
+}))
 
 let system: System
 let redis: Redis
@@ -27,11 +34,8 @@ test('whole batches and slices of them, on two workers, leave the same bytes', a
   for (let round = 0; round < ROUNDS; round++) {
     const seen = sightings(AGENTS, round)
     const { results } = await system.cohort.steps.run({ population: whole, observations: [seen], t: round })
-    const sizes = [1, 63, 64, 65, 200, 307]
-    let from = 0
-    const slices = sizes.map((count) => {
+    const slices = SLICES.map(({ from, count }) => {
       const slice = { agents: { from, count }, observations: [seen.slice(from, from + count)] }
-      from += count
       return system.cohort.steps.run({ population: cut, ...slice, t: round })
     })
     const sliced = (await Promise.all(slices)).flatMap((batch) => batch.results?.action?.[0] ?? [])
@@ -39,15 +43,37 @@ test('whole batches and slices of them, on two workers, leave the same bytes', a
     for (const action of sliced) actions.add(action)
   }
   assert.ok(actions.size > 1, 'actions are drawn, or there is nothing to compare')
-  assert.deepEqual(await rowsOf(cut), await rowsOf(whole))
+  const [one, other] = [await storedRows(redis, cut, AGENTS), await storedRows(redis, whole, AGENTS)]
+  assert.ok(one.equals(other))
 })
 
-/** The agents' rows as they lie in Redis, without the header of their block. */
-const rowsOf = async (population: string): Promise<string[]> => {
-  const blocks = Array.from(
-    { length: Math.ceil(AGENTS / 256) },
-    (_, block) => `{s0}:b:${population}:${block}`,
+test('agents that learn by messages over a window step as in the kernel, in whole batches and in slices', async () => {
+  const model = aLearner({ inference: 'messagePassing', window: 2, policyLen: 2 })
+  const [whole, cut] = [
+    await aPopulation(system.cohort, { count: AGENTS, id: 'whole-learners', model }),
+    await aPopulation(system.cohort, { count: AGENTS, id: 'cut-learners', model }),
+  ]
+  const rounds = Array.from({ length: ROUNDS }, (_, round) =>
+    Array.from({ length: AGENTS }, (_one, agent) => (agent + 2 * round) % 3),
   )
-  const records = await Promise.all(blocks.map((name) => redis.getBuffer(name)))
-  return records.map((record) => (record ?? assert.fail('no block')).subarray(64).toString('hex'))
-}
+  for (const [t, seen] of rounds.entries()) {
+    await system.cohort.steps.run({ population: whole, observations: [seen], t })
+    await Promise.all(
+      SLICES.map(({ from, count }) =>
+        system.cohort.steps.run({
+          population: cut,
+          agents: { from, count },
+          observations: [seen.slice(from, from + count)],
+          t,
+        }),
+      ),
+    )
+  }
+  const expected = rowsAfter(
+    model,
+    AGENTS,
+    rounds.map((seen) => [seen]),
+  )
+  for (const population of [whole, cut])
+    assert.ok((await storedRows(redis, population, AGENTS)).equals(expected), population)
+})

@@ -62,6 +62,22 @@ const EXAMPLES: Readonly<Record<string, { skip?: string | false; run: () => Prom
       assert.equal((await system.cohort.populations.get(population)).steps.total, 3)
     },
   },
+  models: {
+    async run() {
+      const [model, names] = ['tmaze.json', 'tmaze.names.json'].map((name) =>
+        fileOf(`examples/models/${name}`),
+      )
+      const seen = 'centre,nothing,-;cue,nothing,right;right arm,reward,-'
+      const flags = ['--names', names ?? '', '--observations', seen]
+      const { stdout } = await run(process.execPath, [
+        fileOf('apps/cli/dist/main.js'),
+        'explain',
+        model ?? '',
+        ...flags,
+      ])
+      assert.match(stdout, /does {6}go to cue [^]*it explores[^]*does {6}go to right arm [^]*it exploits/)
+    },
+  },
   nest: {
     async run() {
       const service = await start('examples/dist/nest/main.js', {}, [system.url, '0'])

@@ -15,9 +15,9 @@ after(() => rm(dir, { recursive: true }))
 
 type Nested = number | Nested[] | { [name: string]: Nested }
 
-/** The first number in it, changed by a millionth (an integer by 1). */
+/** The first number in it, changed by a millionth (an integer by 1, towards 0 where it is not 0). */
 function nudged(value: Nested): Nested {
-  if (typeof value === 'number') return Number.isInteger(value) ? value + 1 : value + 1e-6
+  if (typeof value === 'number') return value + (Number.isInteger(value) ? (value > 0 ? -1 : 1) : 1e-6)
   if (Array.isArray(value)) return value.with(0, nudged(value[0] ?? 0))
   const [[name, inner] = ['', 0]] = Object.entries(value)
   return { ...value, [name]: nudged(inner) }
@@ -31,43 +31,60 @@ interface Golden {
   steps: Record<string, Nested>[]
 }
 
-async function altered(change: (golden: Golden) => void): Promise<ReplayReport> {
-  const golden = JSON.parse(await readFile(join(DATA, '04_tmaze_epistemic_len2.json'), 'utf8')) as Golden
+async function altered(
+  change: (golden: Golden) => void,
+  run = '04_tmaze_epistemic_len2',
+): Promise<ReplayReport> {
+  const golden = JSON.parse(await readFile(join(DATA, `${run}.json`), 'utf8')) as Golden
   change(golden)
   const path = join(dir, 'altered.json')
   await writeFile(path, JSON.stringify(golden))
   return summary(await replayGolden(path))
 }
 
-const FIELDS = [
-  't',
-  'qs',
-  'prior',
-  'vfe',
-  'vfe_trace',
-  'n_iter',
-  'policies',
-  'G',
-  'q_pi',
-  'G_terms',
-  'action_marginals',
-  'action_probs_stochastic',
-  'policy_probs_stochastic',
-  'action_margin',
-  'action',
+/** Between them they hold every field that a step can have. */
+const RUNS = [
+  '04_tmaze_epistemic_len2',
+  '08_learn_pA_pB_pD_param_info_gain',
+  '11_mmp_line5_h3_len2',
+  '13_extra_inductive_grid9',
 ]
 
 test('every field of a step is compared', async () => {
-  const { steps } = JSON.parse(await readFile(join(DATA, '04_tmaze_epistemic_len2.json'), 'utf8')) as Golden
-  assert.deepEqual(new Set(Object.keys(steps[0] ?? {})), new Set([...FIELDS, 'observation']))
-  for (const field of FIELDS) {
-    const { cases, failed, failures } = await altered(({ steps: [first] }) => {
-      if (first) first[field] = nudged(first[field] ?? 0)
-    })
-    assert.deepEqual([cases, failed], [1, 1], field)
-    const named = failures.filter(({ step }) => step === 0).map((failure) => failure.field.split(/[[.]/)[0])
-    assert.deepEqual(named, [field])
+  for (const run of RUNS) {
+    const { steps } = JSON.parse(await readFile(join(DATA, `${run}.json`), 'utf8')) as Golden
+    for (const field of Object.keys(steps[0] ?? {}).filter((name) => name !== 'observation')) {
+      const change = ({ steps: [first] }: Golden) =>
+        void (first && (first[field] = nudged(first[field] ?? 0)))
+      const { cases, failed, failures } = await altered(change, run)
+      assert.deepEqual([cases, failed], [1, 1], `${run} ${field}`)
+      const named = failures.filter(({ step }) => step === 0).map((failure) => failure.field.split(/[[.]/)[0])
+      assert.deepEqual(named, [field])
+    }
   }
+})
+
+test('each term of G is compared, and what can be reached from the goals', async () => {
+  const terms: [run: string, term: string][] = []
+  for (const run of RUNS) {
+    const { steps } = JSON.parse(await readFile(join(DATA, `${run}.json`), 'utf8')) as Golden
+    for (const term of Object.keys(steps[0]?.['G_terms'] ?? {})) terms.push([run, term])
+  }
+  for (const [run, term] of terms) {
+    const { failures } = await altered(({ steps: [first] }) => {
+      const all = first?.['G_terms'] as Record<string, Nested>
+      all[term] = nudged(all[term] ?? 0)
+    }, run)
+    assert.ok(
+      failures.some(({ field }) => field.startsWith(`G_terms.${term}`)),
+      `${run} ${term}`,
+    )
+  }
+  const reach = await altered(({ model }) => void (model['I'] = nudged(model['I'] as Nested)), RUNS[3])
+  assert.deepEqual(
+    reach.failures.map(({ step, field }) => [step, field]),
+    [[null, 'I[0][0][0]']],
+  )
 })
 
 test('an array of another length and a number that is missing are differences', async () => {
@@ -96,14 +113,11 @@ test('a model that we refuse is a failure that says why', async () => {
   assert.match(String(failures[0]?.got), /D\[0\] axis 0/)
 })
 
-test('what is not built is skipped with its reason and not counted', async () => {
+test('what cannot be compared is skipped with its reason and not counted', async () => {
   const changes: [(golden: Golden) => void, RegExp][] = [
-    [({ config }) => void (config['inference_algo'] = 'MMP'), /MMP/],
-    [({ config }) => void (config['sophisticated'] = true), /sophisticated/],
-    [({ config }) => void (config['use_param_info_gain'] = true), /parameter information gain/],
     [({ config }) => void (config['action_selection'] = 'stochastic'), /drawn/],
-    [({ model }) => void (model['pB'] = []), /learning \(pB\)/],
-    [({ model }) => void (model['H'] = []), /inductive/],
+    [({ config }) => void (config['inference_algo'] = 'BP'), /algorithm BP/],
+    [({ config }) => void Object.assign(config, { inference_algo: 'MMP', use_BMA: false }), /no counterpart/],
     [({ steps: [first] }) => void (first && (first['surprise'] = 1)), /field surprise/],
     [(golden) => void (golden.kind = 'other'), /not a golden file/],
   ]
@@ -137,7 +151,7 @@ test('the command exits 1 where a case failed and where none ran, and names them
   await altered(({ steps: [first] }) => void (first && (first['vfe'] = 99)))
   const failed = await cohort(join(dir, 'altered.json'))
   assert.deepEqual([failed.code, /step 0: vfe is .* expected 99/.test(failed.out)], [1, true])
-  await altered(({ config }) => void (config['inference_algo'] = 'MMP'))
+  await altered(({ config }) => void (config['inference_algo'] = 'BP'))
   assert.equal((await cohort(join(dir, 'altered.json'), '--json')).code, 1)
 })
 

@@ -12,15 +12,38 @@ const aModel = (options: Model['options'] = {}): Model => ({
 export const sightings = (agents: number, round = 0): number[] =>
   Array.from({ length: agents }, (_, agent) => (agent * 7 + round * 3) % 25)
 
+/** Three places, seen right three times in five, an action for each; agents learn all that there is to learn. */
+export function aLearner(options: Model['options'] = {}): Model {
+  const places = [0, 1, 2]
+  const often = (same: boolean) => (same ? 3 : 1)
+  const pA = [places.map((seen) => places.map((place) => often(seen === place)))]
+  const pB = [places.map((next) => places.map(() => places.map((action) => often(next === action))))]
+  return {
+    A: pA.map((columns) => columns.map((row) => row.map((count) => count / 5))),
+    B: pB.map((columns) => columns.map((from) => from.map((row) => row.map((count) => count / 5)))),
+    C: [[0, 1, 3]],
+    pA,
+    pB,
+    pD: [[1, 2, 1]],
+    pE: Array.from({ length: 3 ** (options.policyLen ?? 1) }, (_, policy) => 1 + (policy % 2)),
+    options: { learning: { A: { rate: 0.5 }, B: {}, D: {}, E: { forgetting: 0.1 } }, ...options },
+  }
+}
+
 export interface APopulation {
   readonly count: number
   readonly id?: string
   readonly options?: Model['options']
+  /** In place of the grid. */
+  readonly model?: Model
 }
 
 /** A population that is ready to step; its id. */
-export async function aPopulation(cohort: Cohort, { count, id, options }: APopulation): Promise<string> {
-  const { modelId } = await cohort.models.put(aModel(options))
+export async function aPopulation(
+  cohort: Cohort,
+  { count, id, options, model = aModel(options) }: APopulation,
+): Promise<string> {
+  const { modelId } = await cohort.models.put(model)
   const { populationId } = await cohort.populations.create({
     modelId,
     count,

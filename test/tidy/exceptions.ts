@@ -28,7 +28,7 @@ export const LINE_LENGTH: readonly Exception[] = [
 export const INDEX_EXPORTS: readonly Exception[] = [
   {
     at: 'libs/contracts/src/index.ts',
-    most: 79,
+    most: 92,
     why: 'the vocabulary itself: a name a message, a bound or an id',
   },
   {
@@ -37,4 +37,15 @@ export const INDEX_EXPORTS: readonly Exception[] = [
     why: 'the seam, each kind of record, and our own Redis as the command line starts and finds it',
   },
 ]
-export const FOLDER_FILES: readonly Exception[] = []
+export const FOLDER_FILES: readonly Exception[] = [
+  {
+    at: 'test/golden/data',
+    most: 19,
+    why: 'a file a run or function of another implementation, replayed as one folder',
+  },
+  {
+    at: 'test/peers/data/legacy',
+    most: 17,
+    why: 'a file a run of another implementation, replayed as one folder',
+  },
+]

@@ -8,7 +8,7 @@ import { refuseKeptByNpm } from './npm-flags.js'
 export const parseFlags = <T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) =>
   parsed(args, options, false).values
 
-/** The same where words may stand between them: `positionals`. */
+/** The same where words may stand between them: `positionals`, in their order. */
 export const parseFlagsAndWords = <T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) =>
   parsed(args, options, true)
 
@@ -30,11 +30,14 @@ function parsed<T extends ParseArgsOptionsConfig>(
   }
 }
 
-/** `--agents -5` as `--agents=-5`: Node takes -5 for a flag, and the refusal should name the bounds. */
+/**
+ * `--agents -5` as `--agents=-5`: Node takes -5 for a flag, and the refusal should name the bounds. The same for
+ * `-,0`, observations of which the first is missing.
+ */
 function joined(args: readonly string[], options: ParseArgsOptionsConfig): string[] {
   return args.flatMap((arg, i) => {
     const isValue = (at: number) =>
-      /^-\d/.test(args[at] ?? '') && options[args[at - 1]?.replace(/^--/, '') ?? '']?.type === 'string'
+      /^-[\d,;]/.test(args[at] ?? '') && options[args[at - 1]?.replace(/^--/, '') ?? '']?.type === 'string'
     if (isValue(i)) return []
     return isValue(i + 1) ? [`${arg}=${args[i + 1]}`] : [arg]
   })

@@ -1,7 +1,11 @@
 // What tests and benchmarks may use of the commands.
 export { readConfig } from './config.js'
 export { integerFlag, parseFlags } from './flags.js'
+export { LoneAgent, type LoneStep, type Seen } from './lone-agent/lone-agent.js'
 export { startProcess } from './processes.js'
+export { type AgentFile } from './replay/golden-file.js'
+export { modelOf } from './replay/golden-model.js'
+export { replaySteps } from './replay/replay-file.js'
 export { type ReplayReport, replayGolden, summary } from './replay/replay-golden.js'
 export { untilStopped } from './stop-signal.js'
 export { startSystem, type System } from './system.js'

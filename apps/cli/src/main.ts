@@ -2,6 +2,7 @@
 import { CohortError } from '@cohort/contracts'
 import { demo } from './commands/demo.js'
 import { doctor } from './commands/doctor.js'
+import { explain } from './commands/explain.js'
 import { producer } from './commands/producer.js'
 import { replay } from './commands/replay.js'
 import { up } from './commands/up.js'
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   worker: { does: 'one worker in the foreground, on REDIS_URL', run: worker },
   doctor: { does: 'what was found and chosen on this machine, and why anything is off', run: doctor },
   replay: { does: 'compares the kernel with golden files', run: replay },
+  explain: { does: 'what one agent makes of what it sees, and why', run: explain },
 }
 
 const HELP = [

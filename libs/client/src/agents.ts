@@ -13,8 +13,8 @@ export class Agents {
   }
 
   /**
-   * An agent's step number, beliefs and last action; `unknown_agent` where its index is past the
-   * population's end.
+   * An agent's step number, beliefs and last action, and what it has learned; `unknown_agent` where its index
+   * is past the population's end.
    */
   async get(population: string, index: number, options: CallOptions = {}): Promise<Agent> {
     const path = `/v1/agents/${encodeURIComponent(`${population}:${index}`)}`

@@ -1,7 +1,7 @@
 // The SDK of a producer: everything a service needs to make models and populations and to send steps.
 export { Cohort } from './cohort.js'
 export type { CallOptions, CohortOptions } from './options.js'
-export type { Columns, StepsRequest, StepsOptions } from './steps.js'
+export type { Columns, Seen, StepsRequest, StepsOptions } from './steps.js'
 export type { WaitOptions } from './batches.js'
 export {
   type Agent,

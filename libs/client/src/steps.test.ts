@@ -99,6 +99,21 @@ test('typed arrays are columns; NaN is refused before it would be read as "saw n
   assert.equal(server.got.length, 1)
 })
 
+test('distributions go as they are, typed or plain; one with NaN is refused', async (t) => {
+  const server = await scripted(t, json(200, done))
+  const { steps } = new Cohort({ url: server.url })
+  await steps.run({ population: 'p', observations: [[Float64Array.of(0.5, 0.5), [1, 0], null, 1]] })
+  assert.deepEqual((server.got[0]?.body as { observations?: unknown } | undefined)?.observations, [
+    [[0.5, 0.5], [1, 0], null, 1],
+  ])
+  for (const wrong of [Float64Array.of(Number.NaN, 1), [], {} as number[]])
+    await assert.rejects(
+      steps.run({ population: 'p', observations: [[0, wrong]] }),
+      (error) => error instanceof CohortError && error.errors[0]?.path === 'observations[0][1]',
+    )
+  assert.equal(server.got.length, 1)
+})
+
 test('a gateway without its producer is tried again, as often as was said and no more', async (t) => {
   const server = await scripted(t, text(502, '<h1>Bad gateway</h1>'))
   const run = new Cohort({ url: server.url, retries: 1 }).steps.run(request)

@@ -14,8 +14,11 @@ import type { Reply, Transport } from './transport.js'
 const checkBatch = checker(Batch)
 const checkAccepted = checker(BatchAccepted)
 
-/** `observations[modality][i]`: plain or typed arrays of outcomes; null where the i-th agent saw nothing. */
-export type Columns = readonly ArrayLike<number | null>[]
+/** An outcome; null where nothing was seen; or a probability for each outcome, where another model saw. */
+export type Seen = number | null | ArrayLike<number>
+
+/** `observations[modality][i]`: plain or typed arrays. */
+export type Columns = readonly ArrayLike<Seen>[]
 
 /** A request as the HTTP API has it, without `waitMs`: `run` waits, `enqueue` does not. */
 export type StepsRequest = Omit<StepRequest, 'waitMs' | 'observations'> & { readonly observations: Columns }
@@ -91,13 +94,16 @@ export class Steps {
 }
 
 /** JSON writes NaN as null, which would mean "saw nothing": so it is refused here. */
-function columnOf(column: ArrayLike<number | null>, modality: number): (number | null)[] {
-  return Array.from(column, (outcome, i) => {
-    if (outcome === null || Number.isInteger(outcome)) return outcome
+function columnOf(column: ArrayLike<Seen>, modality: number): (number | null | number[])[] {
+  return Array.from(column, (seen, i) => {
+    if (seen === null || Number.isInteger(seen)) return seen as number | null
+    const distribution = typeof seen === 'object' ? Array.from(seen) : []
+    if (distribution.length > 0 && distribution.every(Number.isFinite)) return distribution
     const path = `observations[${modality}][${i}]`
-    const detail = `${path}: not an outcome (got ${JSON.stringify(String(outcome))}, expected an integer or null)`
+    const expected = 'an integer, null or probabilities'
+    const detail = `${path}: not an outcome (got ${JSON.stringify(String(seen))}, expected ${expected})`
     throw new CohortError('invalid_request', detail, {
-      errors: [{ path, message: 'not an outcome', got: String(outcome), expected: 'an integer or null' }],
+      errors: [{ path, message: 'not an outcome', got: String(seen), expected }],
     })
   })
 }

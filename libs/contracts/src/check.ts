@@ -1,4 +1,4 @@
-// Checks a value against a schema at a border and turns what is wrong into faults with their paths.
+// Checks values at a border, against a schema or as a distribution, and says what is wrong and where.
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Fault } from './errors.js'
@@ -132,4 +132,22 @@ export function shown(value: unknown): unknown {
       ? value
       : text
     : `${text.slice(0, SHOWN_CHARACTERS)}…`
+}
+
+/** How far from 1 probabilities may sum; they are then used as they are, not normalised again, as pymdp does. */
+export const SUM_TOLERANCE = 1e-6
+
+/** What keeps numbers from being a distribution; undefined where they are one. */
+export function distributionFault(
+  values: ArrayLike<number>,
+): { readonly message: string; readonly got: number; readonly expected: string } | undefined {
+  let sum = 0
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i] ?? Number.NaN
+    if (!(value >= 0 && value < Infinity))
+      return { message: `has ${value} at ${i}`, got: value, expected: 'probabilities' }
+    sum += value
+  }
+  if (Math.abs(sum - 1) <= SUM_TOLERANCE) return undefined
+  return { message: `sums to ${sum}`, got: sum, expected: '1 ± 1e-6' }
 }

@@ -2,7 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { BatchId, ModelId, PopulationId } from './ids.js'
 import { BLOCK_AGENTS, JOB_PARTS, JOB_STEPS, MOST_MODALITIES } from './limits.js'
-import { RETURN_FIELDS } from './step.js'
+import { RETURN_FIELDS, type Term } from './step.js'
 
 export const JOB_VERSION = 1
 export const RESULT_VERSION = 1
@@ -28,9 +28,28 @@ export const JobPart = Type.Object(
 )
 export type JobPart = Static<typeof JobPart>
 
-/** One modality's outcomes, row by row, −1 where nothing was seen: base64 of little-endian integers. */
+/** What a job holds where nothing was seen, and where a distribution was. */
+export const NOT_SEEN = -1
+export const SEEN_SOFTLY = -2
+
+const base64 = { pattern: '^[A-Za-z0-9+/]*={0,2}$' }
+
+/**
+ * One modality's outcomes, row by row, `NOT_SEEN` or `SEEN_SOFTLY` where there is none: base64 of little-endian
+ * integers.
+ */
 export const ObservationColumn = Type.Object(
-  { type: Type.Enum(['i8', 'i16', 'i32']), data: Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$' }) },
+  {
+    type: Type.Enum(['i8', 'i16', 'i32']),
+    data: Type.String(base64),
+    soft: Type.Optional(
+      Type.String({
+        ...base64,
+        description:
+          'The distributions of the rows whose integer is −2, one after the other: little-endian f64',
+      }),
+    ),
+  },
   { additionalProperties: false },
 )
 export type ObservationColumn = Static<typeof ObservationColumn>
@@ -100,9 +119,21 @@ export interface ResultColumns {
   readonly action?: readonly (readonly number[])[]
   readonly beliefs?: readonly (readonly (readonly number[])[])[]
   readonly qPi?: readonly (readonly number[])[]
-  readonly G?: readonly (readonly number[])[]
+  /** Null also where the agent followed a plan that it had. */
+  readonly G?: readonly (readonly number[] | null)[]
   readonly vfe?: readonly number[]
+  readonly iterations?: readonly number[]
+  readonly margin?: readonly (readonly number[])[]
+  /** Null as in `G`. */
+  readonly terms?: Readonly<Record<Term, readonly (readonly number[] | null)[]>>
 }
+
+/** Notes on steps that were done. */
+export const STEP_NOTES = ['impossible', 'planKept'] as const
+export type StepNote = (typeof STEP_NOTES)[number]
+
+/** Rows by their notes, ascending; a note that no row has is left out. */
+export type ResultNotes = Readonly<Partial<Record<StepNote, readonly number[]>>>
 
 /** A worker's answer to a job, JSON in Redis and on the answer channel. */
 export type JobResult =
@@ -112,6 +143,8 @@ export type JobResult =
       readonly ok: true
       readonly columns: ResultColumns
       readonly errors: readonly RowError[]
+      /** Left out where there are none. */
+      readonly notes?: ResultNotes
       readonly marks: WorkerMarks
     }
   | {

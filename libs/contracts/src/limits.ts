@@ -53,7 +53,7 @@ export interface Limits {
   readonly modalities: number
   /** Policies of a model, counted before they are enumerated. */
   readonly policies: number
-  /** Bytes of a compiled model in the arena, computed before anything is allocated. */
+  /** Bytes of a compiled model in the arena and of its message passing, computed before anything is allocated. */
   readonly modelBytes: number
   /** Bytes of one agent's row, observations and outputs in the arena. */
   readonly agentBytes: number

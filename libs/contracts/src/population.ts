@@ -1,6 +1,7 @@
 // Populations and their agents as they come and go over HTTP.
 import { Type, type Static } from 'typebox'
 import { ModelId, PopulationId } from './ids.js'
+import type { Tensor } from './model.js'
 
 export const CreatePopulation = Type.Object(
   {
@@ -41,13 +42,56 @@ export const Population = Type.Object({
 })
 export type Population = Static<typeof Population>
 
+const counts = Type.Unsafe<Tensor>({ type: 'array', items: {}, description: 'Nested arrays of numbers' })
+const counted = (what: string) =>
+  Type.Optional(
+    Type.Array(Type.Union([counts, Type.Null()]), {
+      description: `${what}, in the model’s own axes; null where it is not learned`,
+    }),
+  )
+
 export const Agent = Type.Object({
   agentId: Type.String(),
   modelId: ModelId,
   step: Type.Integer({ description: 'Steps applied so far' }),
   beliefs: Type.Array(Type.Array(Type.Number()), { description: 'beliefs[factor][state]' }),
   lastAction: Type.Union([Type.Array(Type.Integer()), Type.Null()], {
-    description: 'lastAction[factor]; null before the first step',
+    description: 'lastAction[control]; null before the first step',
   }),
+  learned: Type.Optional(
+    Type.Object(
+      {
+        pA: counted('pA[modality]'),
+        pB: counted('pB[factor]'),
+        pD: counted('pD[factor]'),
+        pE: Type.Optional(Type.Array(Type.Number(), { description: 'pE[policy]' })),
+      },
+      { description: 'Dirichlet counts as they are now, of what the model’s agents learn' },
+    ),
+  ),
+  gamma: Type.Optional(
+    Type.Number({ description: 'Precision of its policy posterior, where agents have one of their own' }),
+  ),
+  window: Type.Optional(
+    Type.Object(
+      {
+        observations: Type.Array(Type.Array(Type.Union([Type.Integer(), Type.Null()])), {
+          description: 'observations[t][modality], the latest last; null where it saw none',
+        }),
+        actions: Type.Array(Type.Array(Type.Integer()), {
+          description: 'actions[t][control]: what it did after the observations at t, but for the latest',
+        }),
+        prior: Type.Array(Type.Array(Type.Number()), {
+          description: 'prior[factor][state]: what came before the window',
+        }),
+      },
+      { description: 'What message passing looks back on' },
+    ),
+  ),
+  planAge: Type.Optional(
+    Type.Integer({
+      description: 'Steps of its plan that it has done, where plans are kept; 0: the next step makes one',
+    }),
+  ),
 })
 export type Agent = Static<typeof Agent>

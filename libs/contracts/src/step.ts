@@ -5,11 +5,26 @@ import type { Leg } from './legs.js'
 import { MOST_MODALITIES, WAIT_MS } from './limits.js'
 
 /** What a step may return. `action` and `step` where the request does not say. */
-export const RETURN_FIELDS = ['action', 'step', 'beliefs', 'qPi', 'G', 'vfe'] as const
+export const RETURN_FIELDS = [
+  'action',
+  'step',
+  'beliefs',
+  'qPi',
+  'G',
+  'vfe',
+  'iterations',
+  'margin',
+  'terms',
+] as const
 export type ReturnField = (typeof RETURN_FIELDS)[number]
 export const DEFAULT_RETURN: readonly ReturnField[] = ['action', 'step']
 
+/** The parts of G; one that the model's options leave out is not in G. */
+export const TERMS = ['utility', 'statesInfoGain', 'paramInfoGainA', 'paramInfoGainB', 'inductive'] as const
+export type Term = (typeof TERMS)[number]
+
 const index = Type.Integer({ minimum: 0 })
+const observation = Type.Union([index, Type.Null(), Type.Array(Type.Number({ minimum: 0 }), { minItems: 1 })])
 
 export const StepRequest = Type.Object(
   {
@@ -25,10 +40,12 @@ export const StepRequest = Type.Object(
         },
       ),
     ),
-    observations: Type.Array(Type.Array(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])), {
+    observations: Type.Array(Type.Array(observation), {
       minItems: 1,
       maxItems: MOST_MODALITIES,
-      description: 'observations[modality][i]: the outcome seen by the i-th agent, or null where it saw none',
+      description:
+        'observations[modality][i]: the outcome seen by the i-th agent; null where it saw none; or a probability ' +
+        'for each outcome, as from another model (not with inference messagePassing)',
     }),
     t: Type.Optional(
       Type.Integer({
@@ -59,6 +76,10 @@ export const StepRequest = Type.Object(
 )
 export type StepRequest = Static<typeof StepRequest>
 
+/** A number for each policy, or null where the agent followed a plan that it had. */
+const perPolicy = Type.Array(Type.Union([Type.Array(Type.Number()), Type.Null()]))
+const noted = (description: string) => Type.Optional(Type.Array(Type.Integer(), { description }))
+
 export const StepResults = Type.Object(
   {
     agents: Type.Array(Type.Integer(), {
@@ -67,7 +88,7 @@ export const StepResults = Type.Object(
     step: Type.Optional(
       Type.Array(Type.Integer(), { description: 'Steps applied so far, this one included' }),
     ),
-    action: Type.Optional(Type.Array(Type.Array(Type.Integer()), { description: 'action[factor][i]' })),
+    action: Type.Optional(Type.Array(Type.Array(Type.Integer()), { description: 'action[control][i]' })),
     beliefs: Type.Optional(
       Type.Array(Type.Array(Type.Array(Type.Number())), { description: 'beliefs[factor][i][state]' }),
     ),
@@ -75,11 +96,35 @@ export const StepResults = Type.Object(
       Type.Array(Type.Array(Type.Number()), { description: 'qPi[i][policy]: posterior over policies' }),
     ),
     G: Type.Optional(
-      Type.Array(Type.Array(Type.Number()), {
-        description: 'G[i][policy]: negative expected free energy, larger is better',
+      Type.Array(Type.Union([Type.Array(Type.Number()), Type.Null()]), {
+        description:
+          'G[i][policy]: negative expected free energy, larger is better; null where the agent followed a plan ' +
+          'that it had',
       }),
     ),
     vfe: Type.Optional(Type.Array(Type.Number(), { description: 'vfe[i]: variational free energy' })),
+    iterations: Type.Optional(
+      Type.Array(Type.Integer(), { description: 'iterations[i]: sweeps of the inference' }),
+    ),
+    margin: Type.Optional(
+      Type.Array(Type.Array(Type.Number()), {
+        description:
+          'margin[control][i]: by how much the chosen action is more probable than the next; negative where ' +
+          'a draw chose a lesser one',
+      }),
+    ),
+    terms: Type.Optional(
+      Type.Object(
+        Object.fromEntries(TERMS.map((term) => [term, perPolicy])) as Record<Term, typeof perPolicy>,
+        {
+          description:
+            'terms.utility[i][policy] and its siblings: the parts of G, those too that the model’s options leave ' +
+            'out of it; null as in G',
+        },
+      ),
+    ),
+    impossible: noted('Agents that saw what their model holds impossible; left out where there are none'),
+    planKept: noted('Agents that followed a plan that they had; left out where there are none'),
   },
   { description: 'Columns: the i-th entry of each belongs to agents[i]' },
 )

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CohortError } from '@cohort/contracts'
-import { readRow, writeInitialRows, writeLastAction } from './row.js'
+import { readRow } from './agent-state.js'
+import { writeInitialRows, writeLastAction } from './row.js'
 import { openTestSlot } from './testing/test-slot.js'
 import { madeModel } from './testing/models.js'
 

@@ -1,35 +1,55 @@
 // Where a thread steps one agent after the other: every array that a step needs, made once per model.
+import { makeMessagePassing, type MessagePassing } from './belief/message-scratch.js'
+import { type Learner, makeLearner } from './learning/learner.js'
 import type { CompiledModel } from './model/compiled.js'
+import { type KeptPlan, makeKeptPlan } from './policy/kept-plan.js'
+import type { Transition } from './policy/predicted-step.js'
+import { makeNovelty, type Novelty } from './policy/novelty.js'
+import { makePrecision, type Precision } from './policy/precision.js'
+import { makeSearch, type Search } from './policy/search-memory.js'
+import { entriesOf, rowSections } from './row-layout.js'
+import { type SoundSection, soundSections } from './row-state.js'
+import { TERMS } from './slot.js'
 
 /** What a step reads and changes of an agent. */
 export interface Agent {
+  /** All f64 numbers of its row, in the order of `rowSections`. */
+  readonly state: Float64Array
   /** [factor][state], flat: before the step the belief after the last one (or D), after it the new belief. */
   readonly beliefs: Float64Array
-  /** [modality]: the outcome seen, −1 for none. */
+  /** [modality]: the outcome seen, `NOT_SEEN` or `SEEN_SOFTLY`. */
   readonly observation: Int32Array
+  /** Per modality: what was seen softly, a distribution over its outcomes. */
+  readonly soft: readonly Float64Array[]
   /** Low and high half. */
   readonly seed: Uint32Array
   /** Steps applied before this one. */
   step: number
   acted: boolean
-  /** The last joint action; after the step the chosen one. */
+  /** The last joint action; after the choice the chosen one. */
   action: number
-}
-
-/** The parts of G, which the answer of a step does not hold; made for those who explain or check one. */
-export interface ValueTerms {
-  /** [policy]; also where the model's options leave the term out of G. */
-  readonly utility: Float64Array
-  readonly statesInfoGain: Float64Array
 }
 
 export interface Scratch {
   readonly agent: Agent
+  /** What must hold for its state. */
+  readonly sound: readonly SoundSection[]
+  /** Of all modalities together. */
+  readonly outcomes: number
+  /** The model as this agent has it: what it learns is its own, all else is shared. */
+  readonly mind: CompiledModel
+  /** [factor][state], flat: the beliefs as they were before the step. */
+  readonly before: Float64Array
+  /** The last joint action before the step. */
+  lastAction: number
   /** Per factor, views of `agent.beliefs`. */
   readonly qs: readonly Float64Array[]
-  /** Per factor: the belief before the observation, and its logarithm. */
+  /** [factor][state], flat; per factor: the belief before the observation, and its logarithm. */
+  readonly priors: Float64Array
   readonly prior: readonly Float64Array[]
   readonly logPrior: readonly Float64Array[]
+  /** [factor][state], flat: 1 for a state that the prior allows, else 0. */
+  readonly allowed: Float64Array
   /** Per group: log likelihood of what was seen, summed over its modalities. */
   readonly likelihood: readonly Float64Array[]
   /** Per factor: expected log likelihood of each of its states. */
@@ -46,8 +66,13 @@ export interface Scratch {
   /** Per factor: the joint belief of its parents. Per group: that of its factors. */
   readonly parentBelief: readonly Float64Array[]
   readonly groupBelief: readonly Float64Array[]
+  /** Per modality: the one of its group. */
+  readonly groupBeliefOf: readonly Float64Array[]
   /** Per modality: a predicted outcome. */
   readonly qo: readonly Float64Array[]
+  /** How much counts tell; per factor, the level of `reach` to aim at. */
+  readonly novelty: Novelty
+  readonly aim: Int32Array
   /**
    * Per depth of the policy tree: 0 the beliefs, deeper all predictions of the node above,
    * [factor][action][state].
@@ -55,38 +80,63 @@ export interface Scratch {
   readonly levels: readonly Float64Array[]
   /** Per depth: where each factor's belief of the node at hand begins. */
   readonly at: readonly Int32Array[]
-  /** Per depth: G's terms summed from the root to the node at hand. */
-  readonly utilityTo: Float64Array
-  readonly gainTo: Float64Array
+  /** Per depth from 1: the node at hand, and its parent. */
+  readonly nodes: readonly Transition[]
+  /** Per depth, [term]: G's terms summed from the root to the node at hand. */
+  readonly termsTo: readonly Float64Array[]
   /** [policy]. */
   readonly G: Float64Array
   readonly qPi: Float64Array
-  readonly terms: ValueTerms | null
-  /** Per factor, [action]. */
+  /** [term][policy], where wanted: the parts of G, also those that the model's options leave out of it. */
+  readonly terms: Float64Array
+  wantTerms: boolean
+  /** [policy]: logarithm of the evidence for each, from what was seen; 0 but for message passing. */
+  readonly evidence: Float64Array
+  /** Precision of the policy posterior in this step. */
+  gamma: number
+  /** Per control, [action]. */
   readonly marginals: readonly Float64Array[]
-  /** What is drawn from where actions are stochastic: per factor, and over policies. */
+  /** What is drawn from where actions are stochastic: per control, and over policies. */
   readonly sharpenedMarginals: readonly Float64Array[]
   readonly sharpenedPolicies: Float64Array
+  /** Per control: by how much the chosen action is ahead of the next. */
+  readonly margin: Float64Array
+  /** Bits: `NOTE_IMPOSSIBLE` and its siblings. */
+  notes: number
+  /** Null where nothing is learned; where beliefs are not by message passing; where planning is no search. */
+  readonly learner: Learner | null
+  readonly messagePassing: MessagePassing | null
+  /** Null where `gamma` is the model's. */
+  readonly precision: Precision | null
+  readonly search: Search | null
+  /** What is kept of a plan; null where every step makes one. */
+  readonly plan: KeptPlan | null
 }
 
-/** With `terms`, a step also keeps the parts of G of each policy, both of them, whatever the options. */
-export function makeScratch(model: CompiledModel, { terms = false }: { terms?: boolean } = {}): Scratch {
-  const { numStates, numControls, numObs, policyLen, groups, parents } = model
-  const policies = model.logE.length
-  const beliefs = new Float64Array(model.states)
+export function makeScratch(model: CompiledModel): Scratch {
+  const { numStates, numControls, numObs, policyLen, policies, groups, parents } = model
+  const state = new Float64Array(rowSections(model).reduce((sum, section) => sum + entriesOf(section), 0))
+  const beliefs = state.subarray(0, model.states)
+  const learner = makeLearner(model, state)
+  const priors = new Float64Array(model.states)
+  const groupBelief = arrays(groups.map(({ size }) => size))
+  const perFactor = (flat: Float64Array): Float64Array[] =>
+    numStates.map((states, f) => flat.subarray(model.stateAt[f], model.stateAt[f] + states))
   const depths = Array.from({ length: policyLen }, (_, depth) => depth + 1)
+  const levels = [beliefs, ...depths.map(() => new Float64Array(model.predictions))]
+  const at = [model.stateAt, ...depths.map(() => new Int32Array(numStates.length))]
   return {
-    agent: {
-      beliefs,
-      observation: new Int32Array(numObs.length),
-      seed: new Uint32Array(2),
-      step: 0,
-      acted: false,
-      action: 0,
-    },
-    qs: numStates.map((states, f) => beliefs.subarray(model.stateAt[f], model.stateAt[f] + states)),
-    prior: arrays(numStates),
+    agent: makeAgent(model, state, beliefs),
+    sound: soundSections(model, state),
+    outcomes: numObs.reduce((sum, outcomes) => sum + outcomes, 0),
+    mind: learner?.mind ?? model,
+    before: new Float64Array(model.states),
+    lastAction: 0,
+    qs: perFactor(beliefs),
+    priors,
+    prior: perFactor(priors),
     logPrior: arrays(numStates),
+    allowed: new Float64Array(model.states),
     likelihood: arrays(groups.map(({ size }) => size)),
     messages: arrays(numStates),
     accuracy: 0,
@@ -95,20 +145,53 @@ export function makeScratch(model: CompiledModel, { terms = false }: { terms?: b
     vfeTrace: new Float64Array(model.options.numIter + 1),
     vfe: 0,
     parentBelief: arrays(parents.map(({ size }) => size)),
-    groupBelief: arrays(groups.map(({ size }) => size)),
+    groupBelief,
+    groupBeliefOf: numObs.map(
+      (_, m) => groupBelief[groups.findIndex(({ modalities }) => modalities.includes(m))],
+    ),
     qo: arrays(numObs),
-    levels: [beliefs, ...depths.map(() => new Float64Array(model.predictions))],
-    at: [model.stateAt, ...depths.map(() => new Int32Array(numStates.length))],
-    utilityTo: new Float64Array(policyLen + 1),
-    gainTo: new Float64Array(policyLen + 1),
+    novelty: makeNovelty(learner?.mind ?? model),
+    aim: new Int32Array(numStates.length),
+    levels,
+    at,
+    nodes: depths.map((depth) => ({
+      beliefs: levels[depth],
+      at: at[depth],
+      t: depth - 1,
+      from: levels[depth - 1],
+      fromAt: at[depth - 1],
+      action: 0,
+    })),
+    termsTo: [0, ...depths].map(() => new Float64Array(TERMS.length)),
     G: new Float64Array(policies),
     qPi: new Float64Array(policies),
-    terms: terms ? { utility: new Float64Array(policies), statesInfoGain: new Float64Array(policies) } : null,
+    terms: new Float64Array(TERMS.length * policies),
+    wantTerms: false,
+    evidence: new Float64Array(policies),
+    gamma: model.options.gamma,
     marginals: arrays(numControls),
     sharpenedMarginals: arrays(numControls),
     sharpenedPolicies: new Float64Array(policies),
+    margin: new Float64Array(numControls.length),
+    notes: 0,
+    learner,
+    messagePassing: makeMessagePassing(learner?.mind ?? model, state),
+    precision: makePrecision(model, state),
+    search: makeSearch(model),
+    plan: makeKeptPlan(model, state),
   }
 }
+
+const makeAgent = ({ numObs }: CompiledModel, state: Float64Array, beliefs: Float64Array): Agent => ({
+  state,
+  beliefs,
+  observation: new Int32Array(numObs.length),
+  soft: arrays(numObs),
+  seed: new Uint32Array(2),
+  step: 0,
+  acted: false,
+  action: 0,
+})
 
 const arrays = (lengths: readonly number[]): Float64Array[] =>
   lengths.map((length) => new Float64Array(length))

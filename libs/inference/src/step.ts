@@ -1,10 +1,16 @@
 // One step of one agent, as the paper's page reads. Called by kernel/reference.ts for each row of a slot.
 import { sampleAction } from './action/sample.js'
+import { inferExactly } from './belief/exact.js'
 import { inferStates } from './belief/fixed-point.js'
+import { passMessages, settleBeliefs } from './belief/message-passing.js'
 import { predictPrior } from './belief/predict.js'
-import type { CompiledModel } from './model/compiled.js'
+import { learn, learnHabits } from './learning/learn.js'
+import { recall } from './learning/recall.js'
 import { expectedFreeEnergy } from './policy/expected-free-energy.js'
+import { followPlan, keepPlan, planIsDue } from './policy/kept-plan.js'
 import { actionMarginals, policyPosterior } from './policy/posterior.js'
+import { updateGamma } from './policy/precision.js'
+import { searchTree } from './policy/search.js'
 import type { Scratch } from './scratch.js'
 
 /**
@@ -14,17 +20,62 @@ import type { Scratch } from './scratch.js'
  *
  *     prior    q(s_t | a_t−1)             what the last action led it to expect
  *     qs       q(s_t | o_t)               minimises the variational free energy
- *     G        −G(π), larger is better    expected utility and information gain of each policy
+ *     G        −G(π), larger is better    what each policy is expected to bring and to teach
  *     q_pi     softmax(γ·G + ln E)        posterior over policies
  *     action   from q_pi                  the best one, or one drawn
+ *     learned  counts of A, B, D and E    what was seen and done, under what is believed
  *
  * With `wantVfe`, `scratch.vfe` is the free energy of the new belief; without, it may be an older one.
+ * False where the search for a plan was larger than the model allows: the step is not done.
  */
-export function step(model: CompiledModel, scratch: Scratch, wantVfe: boolean): void {
-  predictPrior(model, scratch)
-  inferStates(model, scratch, wantVfe)
-  expectedFreeEnergy(model, scratch)
-  policyPosterior(model, scratch)
-  actionMarginals(model, scratch)
-  sampleAction(model, scratch)
+export function step(scratch: Scratch, wantVfe: boolean): boolean {
+  const { when } = scratch.mind.options.learning
+  scratch.notes = 0
+  scratch.before.set(scratch.agent.beliefs)
+  scratch.lastAction = scratch.agent.action
+  recall(scratch)
+  perceive(scratch, wantVfe)
+  if (when === 'beforePlanning') {
+    learn(scratch)
+    recall(scratch)
+  }
+  if (!plan(scratch)) return false
+  actionMarginals(scratch.mind, scratch)
+  sampleAction(scratch.mind, scratch)
+  keepPlan(scratch.mind, scratch)
+  if (when === 'afterAction') learn(scratch)
+  learnHabits(scratch)
+  return true
+}
+
+function perceive(scratch: Scratch, wantVfe: boolean): void {
+  const { mind } = scratch
+  switch (mind.options.inference) {
+    case 'messagePassing':
+      return passMessages(scratch)
+    case 'exact':
+      predictPrior(mind, scratch)
+      return inferExactly(mind, scratch)
+    case 'fixedPoint':
+      predictPrior(mind, scratch)
+      return inferStates(mind, scratch, wantVfe)
+  }
+}
+
+/** G and q_pi of every policy, or those of a plan that is still followed. False where a search was too large. */
+function plan(scratch: Scratch): boolean {
+  const { mind } = scratch
+  if (!planIsDue(scratch)) {
+    followPlan(scratch)
+    return true
+  }
+  if (mind.options.planning === 'sophisticated') {
+    if (!searchTree(scratch)) return false
+  } else if (mind.options.inference !== 'messagePassing') {
+    expectedFreeEnergy(mind, scratch)
+  }
+  if (mind.options.updateGamma) updateGamma(scratch)
+  policyPosterior(mind, scratch)
+  if (mind.options.inference === 'messagePassing') settleBeliefs(scratch)
+  return true
 }

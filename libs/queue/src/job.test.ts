@@ -7,6 +7,14 @@ import { decodeJob, decodeObservations, encodeObservations } from './job.js'
 
 const outcome = (most: number) => fc.integer({ min: -1, max: most })
 const column = (rows: number, most: number) => fc.array(outcome(most), { minLength: rows, maxLength: rows })
+/** An outcome, or a distribution over three. */
+const softly = fc.oneof(
+  fc.integer({ min: -1, max: 2 }),
+  fc.tuple(fc.nat(100), fc.nat(100), fc.integer({ min: 1, max: 100 })).map((weights) => {
+    const sum = weights.reduce((total, one) => total + one, 0)
+    return weights.map((one) => one / sum)
+  }),
+)
 const MOSTS = [1, 127, 128, 32_767, 32_768, 2 ** 31 - 1]
 
 test('observations come back as they went, in the narrowest integers', () => {
@@ -16,7 +24,8 @@ test('observations come back as they went, in the narrowest integers', () => {
       (values) => {
         const columns = values.map((one) => Int32Array.from(one))
         const obs = encodeObservations(columns)
-        assert.deepEqual(decodeObservations({ count: values[0]?.length ?? 0, obs }), columns)
+        const decoded = decodeObservations({ count: values[0]?.length ?? 0, obs })
+        assert.deepEqual(decoded, { columns, soft: columns.map(() => null) })
         for (const [at, { type }] of obs.entries()) {
           const most = Math.max(...(values[at] ?? []))
           assert.equal(type, most > 32_767 ? 'i32' : most > 127 ? 'i16' : 'i8')
@@ -29,7 +38,7 @@ test('observations come back as they went, in the narrowest integers', () => {
 test('a column of a larger array is packed alone', () => {
   const all = Int32Array.from([70_000, 70_001, 70_002])
   const obs = encodeObservations([all.subarray(1, 2)])
-  assert.deepEqual(decodeObservations({ count: 1, obs }), [Int32Array.of(70_001)])
+  assert.deepEqual(decodeObservations({ count: 1, obs }).columns, [Int32Array.of(70_001)])
 })
 
 test('a column that is not its rows is refused by its path', () => {
@@ -40,7 +49,7 @@ test('a column that is not its rows is refused by its path', () => {
     { type: 'i8', data: `${fits.data}AAAA` },
     { type: 'i16', data: fits.data },
     { type: 'i8', data: 'A===' },
-    { type: 'i8', data: Buffer.from([1, 2, 0xfe]).toString('base64') },
+    { type: 'i8', data: Buffer.from([1, 2, 0xfd]).toString('base64') },
   ] as const
   for (const bad of wrong) {
     assert.throws(
@@ -49,6 +58,46 @@ test('a column that is not its rows is refused by its path', () => {
       JSON.stringify(bad),
     )
   }
+})
+
+test('what was seen softly comes back to the bit, beside its column', () => {
+  fc.assert(
+    fc.property(fc.array(softly, { minLength: 1, maxLength: 40 }), (rows) => {
+      const column = Int32Array.from(rows, (row) => (Array.isArray(row) ? -2 : row))
+      const values = Float64Array.from(rows.flatMap((row) => (Array.isArray(row) ? row : [])))
+      const seen = {
+        columns: [column, new Int32Array(rows.length)],
+        soft: [values.length === 0 ? null : values, null],
+      }
+      const obs = encodeObservations(seen.columns, seen.soft)
+      assert.deepEqual(decodeObservations({ count: rows.length, obs: JSON.parse(JSON.stringify(obs)) }), seen)
+    }),
+  )
+})
+
+test('distributions that are none, or not those of the rows at −2, are refused by their path', () => {
+  const wrong: [path: string, column: number[], soft: number[] | undefined][] = [
+    ['obs[0].soft', [-2, 1], undefined],
+    ['obs[0].soft', [0, 1], [0.5, 0.5]],
+    ['obs[0].soft', [-2, -2], [0.5, 0.25, 0.25]],
+    ['obs[0].soft', [-2, 1], []],
+    ['obs[0].soft[1]', [-2, -2], [0.5, 0.5, 0.5, 0.4]],
+    ['obs[0].soft[0]', [-2, -2], [1.5, -0.5, 0, 1]],
+    ['obs[0].soft[0]', [-2, 1], [Number.NaN, 1]],
+    ['obs[0].soft[0]', [-2, 1], [Infinity, 1]],
+  ]
+  for (const [path, column, soft] of wrong) {
+    const obs = encodeObservations([Int32Array.from(column)], [soft ? Float64Array.from(soft) : null])
+    assert.throws(() => decodeObservations({ count: 2, obs }), faultAt(path), `${column} ${soft}`)
+  }
+  const [fits] = encodeObservations([Int32Array.of(-2)], [Float64Array.of(0, 1)])
+  assert.ok(fits?.soft)
+  for (const soft of [fits.soft.slice(0, -1), `${fits.soft}A`, 'A==='])
+    assert.throws(
+      () => decodeObservations({ count: 1, obs: [{ ...fits, soft }] }),
+      faultAt('obs[0].soft'),
+      soft,
+    )
 })
 
 test('a full job is decoded as it was made', () => {

@@ -3,9 +3,12 @@ import {
   CohortError,
   Job,
   checker,
+  distributionFault,
   type Fault,
   type JobPart,
+  NOT_SEEN,
   type ObservationColumn,
+  SEEN_SOFTLY,
 } from '@cohort/contracts'
 
 /** Observations travel as the platform's integers; every platform that Node runs on is little-endian. */
@@ -14,33 +17,53 @@ type IntegerType = keyof typeof TYPES
 
 const check = checker(Job)
 
-/** Each column (an outcome a row, −1 where nothing was seen) in the narrowest integers that hold it. */
-export function encodeObservations(columns: readonly Int32Array[]): ObservationColumn[] {
-  return columns.map((column) => {
+export interface Observations {
+  /** A column a modality, an outcome a row; `NOT_SEEN` or `SEEN_SOFTLY` where there is none. */
+  readonly columns: readonly Int32Array[]
+  /** A list a modality: the distributions of its rows that were seen softly, one after the other; null: none were. */
+  readonly soft: readonly (Float64Array | null)[]
+}
+
+/** Each column in the narrowest integers that hold it, its distributions as they are. */
+export function encodeObservations(
+  columns: Observations['columns'],
+  soft: Observations['soft'] = [],
+): ObservationColumn[] {
+  return columns.map((column, modality) => {
     const type = narrowest(column)
-    const { buffer, byteOffset, byteLength } = type === 'i32' ? column : new TYPES[type](column)
-    return { type, data: Buffer.from(buffer, byteOffset, byteLength).toString('base64') }
+    const packed = { type, data: base64(type === 'i32' ? column : new TYPES[type](column)) }
+    const distributions = soft[modality] ?? null
+    return distributions === null ? packed : { ...packed, soft: base64(distributions) }
   })
 }
 
+const base64 = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64')
+
 /**
- * A column a modality, each `job.count` long, −1 where nothing was seen. Upper bounds are the model's and are not
- * checked here. Throws `invalid_job` where a column is not base64 of exactly its rows, or holds less than −1.
+ * Each column `job.count` long. How many outcomes a modality has is the model's, and not checked here. Throws
+ * `invalid_job` where a column is not base64 of exactly its rows, or holds less than −2; and where its distributions
+ * are not as many as its rows at −2, of one length and each a distribution.
  */
-export function decodeObservations(job: Pick<Job, 'count' | 'obs'>): Int32Array[] {
+export function decodeObservations(job: Pick<Job, 'count' | 'obs'>): Observations {
   const faults: Fault[] = []
-  const columns = job.obs.map((packed, modality) => {
+  const columns: Int32Array[] = []
+  const soft: (Float64Array | null)[] = []
+  for (const [modality, packed] of job.obs.entries()) {
+    const path = `obs[${modality}]`
     const column = unpack(packed, job.count)
-    if (typeof column !== 'string') return column
-    faults.push({
-      path: `obs[${modality}]`,
-      message: column,
-      expected: `${job.count} rows of ${packed.type}`,
-    })
-    return new Int32Array(0)
-  })
+    if (typeof column === 'string') {
+      faults.push({ path, message: column, expected: `${job.count} rows of ${packed.type}` })
+      continue
+    }
+    const distributions = unpackSoft(packed.soft, softRows(column))
+    if (distributions instanceof Float64Array || distributions === null) {
+      columns.push(column)
+      soft.push(distributions)
+    } else faults.push({ ...distributions, path: `${path}.soft${distributions.path}` })
+  }
   if (faults.length > 0) throw invalidJob(faults)
-  return columns
+  return { columns, soft }
 }
 
 /**
@@ -71,8 +94,33 @@ function unpack({ type, data }: ObservationColumn, rows: number): Int32Array | s
   const raw = Buffer.alloc(bytes)
   if (raw.write(data, 'base64') !== bytes) return 'not as many bytes as its length says'
   const column = new Int32Array(new TYPES[type](raw.buffer, raw.byteOffset, rows))
-  for (const outcome of column) if (outcome < -1) return `an outcome of ${outcome}`
+  for (const outcome of column) if (outcome < SEEN_SOFTLY) return `an outcome of ${outcome}`
   return column
+}
+
+function softRows(column: Int32Array): number {
+  let rows = 0
+  for (const outcome of column) if (outcome < NOT_SEEN) rows += 1
+  return rows
+}
+
+/** The distributions of so many rows, or what is wrong with them. */
+function unpackSoft(data: string | undefined, rows: number): Float64Array | Fault | null {
+  if (data === undefined && rows === 0) return null
+  const raw = Buffer.from(data ?? '', 'base64')
+  const size = raw.length / Float64Array.BYTES_PER_ELEMENT / rows
+  const isWhole = data?.length === Math.ceil(raw.length / 3) * 4
+  if (rows === 0 || size === 0 || !Number.isInteger(size) || !isWhole) {
+    const expected = rows === 0 ? 'none: no row is −2' : `${rows} distributions of f64, one for each −2`
+    return { path: '', message: `holds ${raw.length} bytes`, got: raw.length, expected }
+  }
+  // Not from Node's pool, where it could begin at an odd byte.
+  const values = new Float64Array(new Uint8Array(raw).buffer)
+  for (let row = 0; row < rows; row += 1) {
+    const fault = distributionFault(values.subarray(row * size, (row + 1) * size))
+    if (fault !== undefined) return { path: `[${row}]`, ...fault }
+  }
+  return values
 }
 
 function sumFaults(job: Job): Fault[] {

@@ -17,7 +17,8 @@ beforeEach(() => server.redis.flushall())
 const json = '{"A":[[[1]]],"B":[[[[1]]]],"name":"π"}'
 const id = modelIdOf(json)
 const shapes = { numObs: [1], numStates: [1], numControls: [1] }
-const info = { modelId: id, shapes, policies: 1, compiledBytes: 64, rowBytes: 32, agentBytes: 48 }
+const bytes = { compiledBytes: 64, rowBytes: 32, agentBytes: 48, termBytes: 40 }
+const info = { modelId: id, shapes, policies: 1, softObservations: true, row: [], ...bytes }
 
 test('a model id is the SHA-256 of its canonical form', () => {
   assert.equal(modelIdOf('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')

@@ -45,7 +45,7 @@ function agentsWith(goal: number): { observations: Int32Array; actions: Int32Arr
   new Float64Array(buffer, slot + layout.expectedStep, AGENTS).fill(-1)
   const model = mapModel(buffer, 0)
   const scratch = makeScratch(model)
-  const want = { qPi: false, G: false, vfe: false }
+  const want = { qPi: false, G: false, vfe: false, terms: false }
   return {
     observations: new Int32Array(buffer, slot + layout.obs, AGENTS),
     actions: new Int32Array(buffer, slot + layout.actions, AGENTS),

@@ -2,16 +2,18 @@
 import { basename } from 'node:path'
 import { CohortError } from '@cohort/contracts'
 import { compare, type Difference, unknownField } from './compare.js'
-import { FUNCTIONS, UNBUILT_FUNCTIONS } from './function-cases.js'
+import { LoneAgent } from '../lone-agent/lone-agent.js'
+import { nested } from '../lone-agent/knowledge.js'
+import { FUNCTIONS } from './function-cases.js'
 import {
   type AgentFile,
   type FunctionFile,
-  modelOf,
+  incomparable,
   readGoldenFile,
-  unbuiltIn,
   type Values,
 } from './golden-file.js'
-import { LoneAgent } from './lone-agent.js'
+import { modelOf } from './golden-model.js'
+import { valuesOf } from './golden-values.js'
 
 export interface Failure extends Difference {
   readonly file: string
@@ -53,10 +55,10 @@ export async function replayFile(path: string): Promise<FileReport> {
 }
 
 const reasonToSkipRun = (golden: AgentFile): string | undefined =>
-  unbuiltIn(golden) ?? strange(golden.steps.map(unknownField).find(Boolean))
+  incomparable(golden) ?? strange(golden.steps.map(unknownField).find(Boolean))
 
 function reasonToSkipFunction({ name, cases }: FunctionFile): string | undefined {
-  if (!Object.hasOwn(FUNCTIONS, name)) return UNBUILT_FUNCTIONS[name] ?? `function ${name} is not known`
+  if (!Object.hasOwn(FUNCTIONS, name)) return `function ${name} is not known`
   return strange(cases.map(({ output }) => unknownField(output)).find(Boolean))
 }
 
@@ -68,20 +70,47 @@ interface CaseReport {
   readonly failures: readonly Omit<Failure, 'file'>[]
 }
 
-/** Each step from the recorded past: after its comparison the recorded action is forced. */
-function replayRun({ name, model, config, steps }: AgentFile): CaseReport {
+function replayRun(golden: AgentFile): CaseReport {
+  const { name, model } = golden
   return guarded(name, () => {
-    const agent = new LoneAgent(modelOf({ model, config }))
-    const compared = steps.map((expected, step) => {
-      const comparison = compareStep(agent.step(expected.observation), expected, { case: name, step })
-      agent.force(expected.action)
-      return comparison
-    })
+    const agent = new LoneAgent(modelOf(golden))
+    const reached = model.I === undefined ? [] : [compareReach(agent, model.I, name)]
+    const compared = follow(agent, golden).map(({ got, expected }, step) =>
+      compareStep(got, expected, { case: name, step }),
+    )
+    const all = [...reached, ...compared]
     return {
-      maxError: Math.max(0, ...compared.map(({ maxError }) => maxError)),
-      failures: compared.flatMap(({ failures }) => failures),
+      maxError: Math.max(0, ...all.map(({ maxError }) => maxError)),
+      failures: all.flatMap(({ failures }) => failures),
     }
   })
+}
+
+export interface ReplayedStep {
+  readonly got: Values
+  readonly expected: Values
+}
+
+/** Each step of a run, uncompared. `model`: another one than the file's to compute it with. */
+export const replaySteps = (golden: AgentFile, model = modelOf(golden)): ReplayedStep[] =>
+  follow(new LoneAgent(model), golden)
+
+/** Each step from the recorded past: after it, the recorded action is forced. */
+function follow(agent: LoneAgent, { config, forced, steps }: AgentFile): ReplayedStep[] {
+  return steps.map((expected, step) => {
+    const got = valuesOf(agent, agent.step(expected.observation), config.alpha)
+    agent.force(forced?.[step] ?? expected.action)
+    return { got, expected }
+  })
+}
+
+/** Which states the goals can be reached from, made when the model was compiled. */
+function compareReach({ model }: LoneAgent, expected: unknown, name: string): CaseReport {
+  const reach = model.reach.map((levels, f) => {
+    const states = model.numStates[f] ?? 0
+    return levels === null ? null : nested(levels, [levels.length / states, states])
+  })
+  return compareStep({ I: reach }, { I: expected }, { case: name, step: null })
 }
 
 function replayCalls({ name, cases }: FunctionFile): CaseReport[] {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Frame } from './frame.js'
+import { signedBar } from './signed-bar.js'
 import { plainView } from './plain-view.js'
 import { terminalView } from './terminal-view.js'
 
@@ -94,4 +95,11 @@ test('a pipe gets a line each tenth of the run, the last tick, and no escape cod
   assert(written.startsWith('begins\n'))
   assert(!written.includes('\x1b'))
   assert.doesNotMatch(written, /p50/)
+})
+
+test('a signed bar keeps its width, and grows from its middle to the side of the sign', () => {
+  assert.equal(signedBar(0, 3), '   │   ')
+  assert.equal(signedBar(0.5, 3), '   │█▌ ')
+  assert.equal(signedBar(-0.5, 3), ' ▐█│   ')
+  assert.equal(signedBar(-7, 3), '███│   ')
 })

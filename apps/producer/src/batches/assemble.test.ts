@@ -1,7 +1,7 @@
 // Promises of the assembly: the request's order, failed steps in errors only, statuses that say which.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { failedResult, RESULT_VERSION, type JobResult } from '@cohort/contracts'
+import { failedResult, RESULT_VERSION, type JobResult, type ResultNotes } from '@cohort/contracts'
 import { assembleBatch } from './assemble.js'
 
 const MARKS = { taken: 1, load: 2, dispatch: 3, compute: 4, commit: 5 }
@@ -105,6 +105,53 @@ test('where nothing stepped, the columns that were asked for are empty', () => {
   const { status, results, errors } = assembleBatch(BATCH, [failed, failed])
   assert.deepEqual([status, errors.length], ['failed', 4])
   assert.deepEqual(results, { agents: [], action: [], step: [], beliefs: [], qPi: [], vfe: [] })
+})
+
+test('the columns of controls and terms come in the order of the request; a plan that was kept has none', () => {
+  const fields = ['margin', 'G', 'terms'] as const
+  const terms = (of: (x: number) => unknown) => ({
+    utility: column(0).map(of),
+    statesInfoGain: column(10).map(of),
+    paramInfoGainA: column(20).map(of),
+    paramInfoGainB: column(30).map(of),
+    inductive: column(40).map(of),
+  })
+  const columns = (of: (x: number) => unknown) => ({
+    margin: [column(60), column(70)],
+    G: column(80).map(of),
+    terms: terms(of),
+  })
+  const answers = [answer(columns(() => null)), answer(columns((x) => [x]))]
+  const { results } = assembleBatch({ ...BATCH, return: fields }, answers)
+  assert.deepEqual(results, {
+    agents: [7, 3, 9, 1],
+    margin: [
+      [60, 63, 65, 62],
+      [70, 73, 75, 72],
+    ],
+    G: [[80], null, [85], null],
+    terms: {
+      utility: [[0], null, [5], null],
+      statesInfoGain: [[10], null, [15], null],
+      paramInfoGainA: [[20], null, [25], null],
+      paramInfoGainB: [[30], null, [35], null],
+      inductive: [[40], null, [45], null],
+    },
+  })
+  const failed = failedResult('a', { code: 'job_exhausted', detail: '' })
+  const none = { utility: [], statesInfoGain: [], paramInfoGainA: [], paramInfoGainB: [], inductive: [] }
+  const nothing = assembleBatch({ ...BATCH, return: fields }, [failed, failed])
+  assert.deepEqual(nothing.results, { agents: [], margin: [], G: [], terms: none })
+})
+
+test('notes on rows become the agents that they are of, and none of another batch', () => {
+  const noted = (notes: ResultNotes) => ({ ...answer(full(0)), notes }) as JobResult
+  const { results } = assembleBatch(BATCH, [
+    noted({ impossible: [1, 2, 3] }),
+    noted({ impossible: [0, 1], planKept: [1, 2] }),
+  ])
+  assert.deepEqual(results.impossible, [7, 3, 1])
+  assert.ok(!('planKept' in results))
 })
 
 test('an index that is broken is our fault, never the step of another agent', () => {

@@ -1,14 +1,16 @@
 // leg: notify. The answers of a batch's jobs → its results, in the order of the request, and its errors.
-import type {
-  AgentError,
-  BatchStatus,
-  JobResult,
-  ResultColumns,
-  ReturnField,
-  StepResults,
+import {
+  type AgentError,
+  type BatchStatus,
+  type JobResult,
+  type ResultColumns,
+  type ReturnField,
+  type StepResults,
+  TERMS,
 } from '@cohort/contracts'
 import type { BatchJob, BatchRecord } from '@cohort/store'
 import { mustHold } from '../must-hold.js'
+import { notedAgents } from './notes.js'
 
 export type Placed = Pick<BatchRecord, 'agents' | 'return' | 'jobs'>
 
@@ -44,7 +46,11 @@ export function assembleBatch(batch: Placed, answers: readonly JobResult[]): Ass
   const agents = stepped(Array.from(batch.agents))
   return {
     status: failures.size === 0 ? 'completed' : agents.length > 0 ? 'partial' : 'failed',
-    results: { agents, ...nested(columns.map(stepped), like, batch.return) },
+    results: {
+      agents,
+      ...nested(columns.map(stepped), like, batch.return),
+      ...notedAgents(batch, answers),
+    },
     errors: [...failures]
       .sort(([one], [other]) => one - other)
       .map(([position, failure]) => ({ agent: batch.agents[position] ?? 0, ...failure })),
@@ -67,16 +73,20 @@ export function partOf(batch: Placed, at: number): Placed {
   }
 }
 
-/** Fields that hold a column for each factor; the others are one column. */
-const BY_FACTOR: ReadonlySet<ReturnField> = new Set(['action', 'beliefs'])
+/** Fields that hold a column for each factor or control; `terms` holds one for each term, the others are one column. */
+const BY_PART: ReadonlySet<ReturnField> = new Set(['action', 'beliefs', 'margin'])
 
 /** All columns of an answer, one after the other, in the order of the fields. */
 const flat = (columns: ResultColumns, fields: readonly ReturnField[]): (readonly unknown[])[] =>
   fields.flatMap((field) => {
+    if (field === 'terms') return termColumns(columns)
     const column = columns[field]
     if (column === undefined) return []
-    return BY_FACTOR.has(field) ? (column as readonly (readonly unknown[])[]) : [column]
+    return BY_PART.has(field) ? (column as readonly (readonly unknown[])[]) : [column]
   })
+
+const termColumns = ({ terms }: ResultColumns) =>
+  terms === undefined ? [] : TERMS.map((term) => terms[term])
 
 /** The way back; `like` says how many columns a field has. */
 function nested(
@@ -86,11 +96,14 @@ function nested(
 ): Omit<StepResults, 'agents'> {
   const left = [...columns]
   const results = fields.map((field) => {
+    if (field === 'terms') return [field, Object.fromEntries(TERMS.map((term) => [term, termOf(left, like)]))]
     if (like[field] === undefined) return [field, []]
-    return [field, BY_FACTOR.has(field) ? left.splice(0, like[field].length) : left.shift()]
+    return [field, BY_PART.has(field) ? left.splice(0, like[field].length) : left.shift()]
   })
   return Object.fromEntries(results) as Omit<StepResults, 'agents'>
 }
+
+const termOf = (left: unknown[][], { terms }: ResultColumns) => (terms === undefined ? [] : left.shift())
 
 /** hot: a number or an array per step and column, no object. */
 function copyRows(

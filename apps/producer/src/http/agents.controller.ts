@@ -1,4 +1,4 @@
-// GET of single agents: their beliefs, as their last step left them.
+// GET of single agents: their beliefs and what they have learned, as their last step left them.
 import { Controller, Get, Inject, Param } from '@nestjs/common'
 import { BLOCK_AGENTS, CohortError, shown, type Agent } from '@cohort/contracts'
 import { readRow } from '@cohort/inference'
@@ -31,11 +31,8 @@ export class AgentsController {
       index: [index % BLOCK_AGENTS],
     }
     const [loaded] = await this.#store.blocks.load([part])
-    const { step, beliefs, lastAction } = readRow(
-      await this.#shelf.info(population.modelId),
-      rowOf(loaded, agentId),
-    )
-    return { agentId, modelId: population.modelId, step, beliefs, lastAction }
+    const { seed: _, ...state } = readRow(await this.#shelf.info(population.modelId), rowOf(loaded, agentId))
+    return { agentId, modelId: population.modelId, ...state }
   }
 }
 

@@ -7,7 +7,7 @@ const ref = (name: SchemaName | 'Problem') => ({ $ref: `#/components/schemas/${n
 const TAGS = {
   models: 'What agents know of their world: A, B, C, D and E as pymdp writes them, stored once by content',
   populations: 'Agents of one model, created together, each with beliefs of its own',
-  agents: 'What one agent believes now',
+  agents: 'What one agent believes now, and what it has learned',
   steps: 'Observations in, actions out',
   operation: 'Is the process alive and ready, and what can it do',
 } as const satisfies Record<Route['tag'], string>
@@ -37,7 +37,7 @@ export const EXAMPLES: Readonly<Partial<Record<SchemaName, object>>> = {
   },
   CreatePopulation: {
     id: 'trio',
-    modelId: 'dcdbacba07db7f80848333d8f796474a4b9912be2d224977f9d015067984d7ca',
+    modelId: '80266be051346e5fdd40f94d78af7e863f70db297511e8eca119158f67b9e4b6',
     count: 3,
   },
   StepRequest: { population: 'trio', observations: [[0, 1, null]], waitMs: 5000 },

@@ -74,7 +74,9 @@ export const ROUTES: readonly Route[] = [
     operationId: 'putModel',
     tag: 'models',
     summary: 'Check and store a model',
-    description: 'The id is the SHA-256 of its canonical form: the same model put twice is one.',
+    description:
+      'The id is the SHA-256 of its canonical form: the same model put twice is one. ' +
+      '`row` and `rowBytes` say what is kept of each agent.',
     body: 'Model',
     responses: {
       200: { description: 'It was there', schema: 'ModelInfo' },
@@ -136,7 +138,7 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/agents/{agentId}',
     operationId: 'getAgent',
     tag: 'agents',
-    summary: 'Read an agent’s beliefs',
+    summary: 'Read an agent’s beliefs, and what it has learned',
     parameters: [inPath('agentId', '`population:index`')],
     responses: { 200: { description: 'The agent as its last step left it', schema: 'Agent' } },
     errors: [
@@ -178,6 +180,7 @@ export const ROUTES: readonly Route[] = [
       'key_reused',
       'key_in_progress',
       'too_many_steps',
+      'model_too_large',
       'overloaded',
     ],
   },

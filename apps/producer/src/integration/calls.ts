@@ -1,5 +1,5 @@
 // For tests: calls of the HTTP API without the SDK, and the small model that they use.
-import type { Batch, BatchEvent, Fault, Model } from '@cohort/contracts'
+import type { Batch, BatchEvent, Fault, Model, ModelInfo } from '@cohort/contracts'
 
 export interface Reply<T = unknown> {
   readonly status: number
@@ -66,6 +66,14 @@ export async function putModel(url: string): Promise<string> {
   const { status, body } = await call<{ modelId: string }>('PUT', `${url}/v1/models`, aModel())
   if (status >= 300) throw new Error(JSON.stringify(body))
   return body.modelId
+}
+
+export async function populationOf(url: string, id: string, model: Model, count = 1): Promise<ModelInfo> {
+  const { status, body } = await call<ModelInfo>('PUT', `${url}/v1/models`, model)
+  if (status >= 300) throw new Error(JSON.stringify(body))
+  const made = await call('POST', `${url}/v1/populations`, { id, modelId: body.modelId, count })
+  if (made.status !== 201) throw new Error(JSON.stringify(made.body))
+  return body
 }
 
 export async function makePopulation(url: string, id: string, count: number): Promise<void> {

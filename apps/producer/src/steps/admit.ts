@@ -16,13 +16,13 @@ import type { PopulationRecord, Store } from '@cohort/store'
 import type { RequestSpan } from '@cohort/telemetry'
 import type { ModelShelf } from '../model-shelf.js'
 import { agentsNamed, chooseAgents } from './body/agents.js'
-import { readObservations, refuseShape } from './body/observations.js'
+import { readObservations, refuseShape, type ReadColumns } from './body/observations.js'
 import { readRequest } from './body/request.js'
-import { refuseLargeResults } from './body/result-size.js'
+import { refuseLargeResults, refuseLargeTerms } from './body/result-size.js'
 import type { WaitingSteps } from './waiting-steps.js'
 
 /** A request for steps that can be done: no field of it is checked again on the way to the worker. */
-export interface AdmittedSteps {
+export interface AdmittedSteps extends ReadColumns {
   readonly batch: BatchId
   readonly population: { readonly id: PopulationId; readonly generation: string; readonly count: number }
   readonly model: ModelInfo
@@ -32,8 +32,6 @@ export interface AdmittedSteps {
   readonly agents: Uint32Array
   /** order[rank]: the agent's position in the request; undefined where that is its rank. */
   readonly order: Uint32Array | undefined
-  /** columns[modality][rank], −1 where nothing was seen. */
-  readonly columns: readonly Int32Array[]
   readonly t: number | undefined
   readonly waitMs: number
   /** Milliseconds since 1970: when the request's head was here, and when this leg ended. */
@@ -82,6 +80,7 @@ async function laidOut(
   refuseShape(request.observations, { numObs, agents: agentsNamed(request.agents, population.count) })
   const fields = fieldsOf(request)
   refuseLargeResults(request, { fields, model, limits })
+  refuseLargeTerms(fields, { model, limits })
   const { agents, order } = chooseAgents(request.agents, population.count)
   return {
     batch: batchId(randomUUID()),
@@ -90,7 +89,7 @@ async function laidOut(
     fields,
     agents,
     order,
-    columns: readObservations(request.observations, numObs, order),
+    ...readObservations(request.observations, model, order),
     t: request.t,
     waitMs: request.waitMs ?? 0,
     arrivedMs,

@@ -14,9 +14,12 @@ const MODEL: ModelInfo = {
   modelId: 'a'.repeat(64),
   shapes: { numObs: [9], numStates: [4], numControls: [2] },
   policies: 2,
+  softObservations: true,
   compiledBytes: 1024,
   rowBytes: 64,
+  row: [],
   agentBytes: 256,
+  termBytes: 80,
 }
 
 let made = 0
@@ -30,6 +33,7 @@ function steps(from: number, count = 1, fields: AdmittedSteps['fields'] = ['step
     agents: Uint32Array.from({ length: count }, (_, i) => from + i),
     order: undefined,
     columns: [new Int32Array(count)],
+    soft: undefined,
     t: undefined,
     waitMs: 0,
     arrivedMs: 0,

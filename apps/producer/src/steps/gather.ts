@@ -220,7 +220,7 @@ function asJob(
     model: model.modelId,
     parts: [...plan.parts],
     count: plan.count,
-    obs: encodeObservations(plan.columns),
+    obs: encodeObservations(plan.columns, plan.soft),
     return: [...fields],
     origins: tracedOrigins(plan),
     channel,

@@ -72,10 +72,12 @@ export const inProgress = (): CohortError =>
   })
 
 /** All that decides what is computed and returned; how long to wait for it does not. */
-function fingerprintOf({ t, fields, agents, order, columns }: AdmittedSteps): string {
+function fingerprintOf({ t, fields, agents, order, columns, soft = [] }: AdmittedSteps): string {
   const digest = createHash('sha256').update(
     JSON.stringify([t ?? null, fields, agents.length, columns.length]),
   )
   for (const column of [agents, ...(order === undefined ? [] : [order]), ...columns]) digest.update(column)
+  // Whose they are is in the columns.
+  for (const column of soft) if (column !== undefined) digest.update(column.values)
   return digest.digest('base64url')
 }

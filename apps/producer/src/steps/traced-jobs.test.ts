@@ -19,6 +19,7 @@ function aPlan(sampled: readonly (boolean | undefined)[], origins: readonly numb
     parts: [],
     count: origins.length,
     columns: [],
+    soft: [],
     origins: origins.map((batch, from) => ({ batch: aBatch(batch), from, count: 1 })),
     runs: new Map(steps.map((one) => [one, []])),
   }

@@ -38,6 +38,25 @@ test('an outcome beyond the model’s', async () => {
   ])
 })
 
+test('distributions over another number of outcomes than the model’s', async () => {
+  const column = new Int32Array(256)
+  column.set([-2, -2], 7)
+  const soft = [null, Float64Array.of(0.5, 0.5, 1, 0)]
+  const { code, errors } = await refusal({ obs: encodeObservations([new Int32Array(256), column], soft) })
+  assert.equal(code, 'invalid_job')
+  assert.deepEqual(errors, [
+    { path: 'obs[1].soft', message: 'holds distributions of another length', got: 2, expected: '3' },
+  ])
+})
+
+test('distributions for a model that passes messages', async () => {
+  const passing = await storeModel(shop.store, aModel(4, { inference: 'messagePassing' }))
+  const { job } = aJob({ model, parts: [{ of }], soft: true })
+  const { code, message } = await refusal({ model: passing.info.modelId, obs: job.obs })
+  assert.equal(code, 'invalid_job')
+  assert.match(message, /obs\[0\].soft is of no use .* messagePassing/)
+})
+
 test('a column too few', async () => {
   const { code, errors } = await refusal({ obs: encodeObservations([new Int32Array(256)]) })
   assert.deepEqual([code, errors[0]?.path, errors[0]?.expected], ['invalid_job', 'obs', '2'])

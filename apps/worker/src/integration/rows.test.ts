@@ -1,7 +1,7 @@
 // Promises about rows that cannot step: each says why, keeps its bytes, and harms no other row.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RowError } from '@cohort/contracts'
+import { RETURN_FIELDS, type RowError } from '@cohort/contracts'
 import { NUMERICS_REFERENCE } from '@cohort/inference'
 import { aJob, aPopulation } from '../testing/agents.js'
 import { expectedOf, rowsOf } from '../testing/direct.js'
@@ -22,7 +22,7 @@ test('agents that are not at the step that t names keep their state; the others 
     model,
     parts: [{ of }, { of, block: 1 }],
     t: 0,
-    return: ['action', 'step', 'beliefs', 'qPi', 'G', 'vfe'],
+    return: [...RETURN_FIELDS],
   })
   await shop.put(ahead, job)
   await shop.run(ahead)
@@ -38,6 +38,10 @@ test('agents that are not at the step that t names keep their state; the others 
   assert.deepEqual(
     [columns.beliefs?.[1]?.[5], columns.qPi?.[5], columns.G?.[5], columns.vfe?.[5]],
     [null, null, null, null],
+  )
+  assert.deepEqual(
+    [columns.iterations?.[5], columns.margin?.[1]?.[5], columns.terms?.utility[5]],
+    [null, null, null],
   )
   assert.equal(columns.step?.filter((step) => step === 1).length, 298)
 })

@@ -1,12 +1,12 @@
 // Promises of a worker's legs: what comes out of queue, store, arena and threads is what the kernel says, to the bit.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Job } from '@cohort/contracts'
+import { RETURN_FIELDS, type Job } from '@cohort/contracts'
 import { aJob, aModel, aPopulation, storeModel } from '../testing/agents.js'
 import { expectedOf, rowsOf } from '../testing/direct.js'
 import { completed, ownWorkshop } from '../testing/workshop.js'
 
-const ALL: Job['return'] = ['action', 'step', 'beliefs', 'qPi', 'G', 'vfe']
+const ALL: Job['return'] = [...RETURN_FIELDS]
 const { shop, model } = await ownWorkshop()
 
 test('whole blocks, single rows and many rows of a block step exactly as the kernel steps them', async () => {

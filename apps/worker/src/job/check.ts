@@ -1,29 +1,30 @@
 // What a job must agree with before anything is computed: its model and its blocks. Used by leg load.
-import { CohortError, type Fault, type JobPart, type ModelInfo } from '@cohort/contracts'
+import { CohortError, type Fault, type JobPart, type ModelInfo, SEEN_SOFTLY } from '@cohort/contracts'
 import { NUMERICS_REFERENCE } from '@cohort/inference'
 import type { FoundPart, LoadedPart } from '@cohort/store'
 import type { TakenJob } from './take.js'
 
 /**
- * A column for each modality and no outcome beyond it, else `invalid_job`. The producer has refused such requests one
- * by one; here it can only be a job that someone put on the queue by hand, and it is refused as a whole.
+ * A column for each modality, no outcome beyond it, and distributions over as many as it has, where the model takes
+ * any; else `invalid_job`. The producer has refused such requests one by one; here it can only be a job that someone
+ * put on the queue by hand, and it is refused as a whole.
  */
-export function checkAgainstModel({ observations }: TakenJob, { shapes }: ModelInfo): void {
-  const { numObs } = shapes
-  if (observations.length !== numObs.length) {
+export function checkAgainstModel({ observations: { columns, soft } }: TakenJob, info: ModelInfo): void {
+  const { numObs } = info.shapes
+  if (columns.length !== numObs.length) {
     refuse([
       {
         path: 'obs',
         message: 'has not a column a modality',
-        got: observations.length,
+        got: columns.length,
         expected: `${numObs.length}`,
       },
     ])
   }
-  const faults = observations.flatMap((column, modality): Fault[] => {
+  const faults = columns.flatMap((column, modality): Fault[] => {
     const outcomes = numObs[modality] ?? 0
     const row = column.findIndex((outcome) => outcome >= outcomes)
-    if (row < 0) return []
+    if (row < 0) return softFaults({ column, distributions: soft[modality] ?? null, modality }, info)
     return [
       {
         path: `obs[${modality}]`,
@@ -34,6 +35,28 @@ export function checkAgainstModel({ observations }: TakenJob, { shapes }: ModelI
     ]
   })
   if (faults.length > 0) refuse(faults)
+}
+
+interface SeenColumn {
+  readonly column: Int32Array
+  readonly distributions: Float64Array | null
+  readonly modality: number
+}
+
+function softFaults(
+  { column, distributions, modality }: SeenColumn,
+  { shapes, softObservations }: ModelInfo,
+): Fault[] {
+  if (distributions === null) return []
+  const path = `obs[${modality}].soft`
+  if (!softObservations) {
+    const message = 'is of no use to a model with inference messagePassing'
+    return [{ path, message, expected: 'outcomes, or −1' }]
+  }
+  const rows = column.reduce((sum, outcome) => sum + (outcome === SEEN_SOFTLY ? 1 : 0), 0)
+  const [got, outcomes] = [distributions.length / rows, shapes.numObs[modality] ?? 0]
+  if (got === outcomes) return []
+  return [{ path, message: 'holds distributions of another length', got, expected: `${outcomes}` }]
 }
 
 /**

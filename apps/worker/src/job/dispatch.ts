@@ -27,12 +27,13 @@ export interface ComputedJob extends LoadedJob {
 export async function dispatch({ pool }: DispatchNeeds, loaded: LoadedJob): Promise<ComputedJob> {
   const dispatchMs = nowMs()
   const { handle: model, info } = loaded.model
+  const { extras } = loaded
   const wanted = new Set(loaded.job.return)
-  const want = { qPi: wanted.has('qPi'), G: wanted.has('G'), vfe: wanted.has('vfe') }
+  const want = { qPi: wanted.has('qPi'), G: wanted.has('G'), vfe: wanted.has('vfe'), terms: extras.terms }
   const cut = cutTasks(loaded.slots, info.cost.meanMs)
   const tasks = await all(
     cut.map(async (segments) =>
-      computed(await pool.run({ kind: 'compute', model, segments, want }), segments),
+      computed(await pool.run({ kind: 'compute', model, segments, want, extras }), segments),
     ),
   )
   for (const { rows, startMs, endMs } of tasks) info.cost.measured(rows, endMs - startMs)

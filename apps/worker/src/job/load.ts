@@ -1,10 +1,11 @@
 // leg: load. Reads the rows of a job's parts from the store into slots of the arena. Next: dispatch.ts
 import type { SharedMemory, Slots } from '@cohort/cache'
 import type { ModelInfo } from '@cohort/contracts'
+import type { SlotExtras } from '@cohort/inference'
 import type { LoadedPart, Store } from '@cohort/store'
 import { checkAgainstBlock, checkAgainstModel, ofThisKernel } from './check.js'
 import type { LeasedModel, Models } from './models.js'
-import { fillSlot, placeSlot, type JobSlot } from './slot.js'
+import { extrasOf, fillSlot, fillSoft, placeSlot, type JobSlot } from './slot.js'
 import type { TakenJob } from './take.js'
 
 export interface LoadNeeds {
@@ -32,6 +33,8 @@ export interface LoadedJob extends HeldJob {
   readonly model: LeasedModel
   /** In the order of the parts. */
   readonly slots: readonly JobSlot[]
+  /** What the slots have been laid out for. */
+  readonly extras: SlotExtras
   readonly lost: readonly LostRows[]
   /** Gives the arena back. To be called once, when the commit has returned. */
   release(): void
@@ -45,16 +48,18 @@ export async function load({ memory, models, slots, store }: LoadNeeds, taken: H
     const { info } = model.info
     checkAgainstModel(taken, info)
     const stored = await store.blocks.load(parts.map((part) => ({ ...part, index: part.index ?? null })))
-    const { places, lost, bytes } = plan(taken, info, stored.map(ofThisKernel))
+    const extras = extrasOf(taken)
+    const { places, lost, bytes } = plan(taken, { info, extras, stored: stored.map(ofThisKernel) })
     // The last thing that a job waits for before it computes: who has slots waits for no one else's.
     const region = bytes === 0 ? undefined : await slots.acquire(bytes)
     const placed = places.map((place) => ({ ...place, slot: place.slot + (region ?? 0) }))
     for (const place of placed) fillSlot(memory.buffer, place, taken)
+    if (extras.soft) fillSoft(memory.buffer, placed, taken.observations, info.shapes.numObs)
     const release = () => {
       if (region !== undefined) slots.release(region)
       model.release()
     }
-    return { ...taken, model, slots: placed, lost, release }
+    return { ...taken, model, slots: placed, extras, lost, release }
   } catch (error) {
     model.release()
     throw error
@@ -68,7 +73,13 @@ interface Plan {
   readonly bytes: number
 }
 
-function plan({ job }: TakenJob, info: ModelInfo, stored: readonly LoadedPart[]): Plan {
+interface Found {
+  readonly info: ModelInfo
+  readonly extras: SlotExtras
+  readonly stored: readonly LoadedPart[]
+}
+
+function plan({ job }: TakenJob, { info, extras, stored }: Found): Plan {
   const places: JobSlot[] = []
   const lost: LostRows[] = []
   let firstRow = 0
@@ -78,7 +89,7 @@ function plan({ job }: TakenJob, info: ModelInfo, stored: readonly LoadedPart[])
     const part = job.parts[at]!
     if (found.state === 'found') {
       checkAgainstBlock(part, at, { info, stored: found })
-      const place = placeSlot(info, { part, firstRow, stored: found, slot: bytes })
+      const place = placeSlot(info, extras, { part, firstRow, stored: found, slot: bytes })
       places.push(place)
       bytes += place.layout.bytes
     } else {

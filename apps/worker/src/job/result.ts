@@ -4,7 +4,10 @@ import {
   RESULT_VERSION,
   type ModelInfo,
   type ReturnField,
+  type ResultNotes,
   type RowError,
+  STEP_NOTES,
+  TERMS,
   type WorkerMarks,
 } from '@cohort/contracts'
 import type { ComputedJob } from './dispatch.js'
@@ -20,7 +23,7 @@ export interface JobText {
 
 /**
  * A `JobResult` with the columns that the job asked for, a row a step in the job's order; where a row has failed, 0 in
- * `step` and `action`, null in the others, and its reason under `errors`.
+ * `step` and `action`, null in the others, and its reason under `errors`. Rows with a note are listed under `notes`.
  */
 export async function resultText(
   buffer: ArrayBufferLike,
@@ -40,7 +43,8 @@ export async function resultText(
   const errors: RowError[] = stretches.flatMap((stretch) => stretch.errors())
   const [jobId, failed, times] = [computed.id, errors, marks].map((value) => JSON.stringify(value))
   const head = `"v":${RESULT_VERSION},"jobId":${jobId},"ok":true`
-  const text = `{${head},"columns":{${columns.join()}},"errors":${failed},"marks":${times}}`
+  const notes = notesText(stretches)
+  const text = `{${head},"columns":{${columns.join()}},"errors":${failed},${notes}"marks":${times}}`
   return { text, failedRows: errors.length }
 }
 
@@ -53,10 +57,20 @@ const COLUMNS: Readonly<Record<ReturnField, Column>> = {
   ],
   action: (stretches, { shapes }) => [
     JSON.stringify(
-      shapes.numControls.map((_, factor) =>
-        perRow(stretches, (rows, row) => (rows.failed(row) ? 0 : rows.action(factor, row))),
+      shapes.numControls.map((_, control) =>
+        perRow(stretches, (rows, row) => (rows.failed(row) ? 0 : rows.action(control, row))),
       ),
     ),
+  ],
+  margin: (stretches, { shapes }) => [
+    JSON.stringify(
+      shapes.numControls.map((_, control) =>
+        perRow(stretches, (rows, row) => (rows.failed(row) ? null : rows.margin(control, row))),
+      ),
+    ),
+  ],
+  iterations: (stretches) => [
+    JSON.stringify(perRow(stretches, (rows, row) => (rows.failed(row) ? null : rows.iterations(row)))),
   ],
   vfe: (stretches) => [
     JSON.stringify(perRow(stretches, (rows, row) => (rows.failed(row) ? null : rows.vfe(row)))),
@@ -64,6 +78,7 @@ const COLUMNS: Readonly<Record<ReturnField, Column>> = {
   qPi: (stretches) => vectors(stretches, (rows, row) => rows.qPi(row)),
   G: (stretches) => vectors(stretches, (rows, row) => rows.G(row)),
   beliefs,
+  terms,
 }
 
 function perRow<T>(stretches: readonly JobRows[], read: (rows: JobRows, row: number) => T): T[] {
@@ -72,16 +87,29 @@ function perRow<T>(stretches: readonly JobRows[], read: (rows: JobRows, row: num
 
 function* vectors(
   stretches: readonly JobRows[],
-  read: (rows: JobRows, row: number) => Float64Array,
+  read: (rows: JobRows, row: number) => Float64Array | null,
 ): Generator<string> {
   let before = '['
   for (const rows of stretches) {
     for (let row = 0; row < rows.count; row++) {
-      yield before + (rows.failed(row) ? 'null' : JSON.stringify([...read(rows, row)]))
+      yield before + vectorText(rows.failed(row) ? null : read(rows, row))
       before = ','
     }
   }
   yield ']'
+}
+
+const vectorText = (vector: Float64Array | null): string =>
+  vector === null ? 'null' : JSON.stringify([...vector])
+
+function* terms(stretches: readonly JobRows[]): Generator<string> {
+  let before = '{'
+  for (const term of TERMS) {
+    yield `${before}${JSON.stringify(term)}:`
+    yield* vectors(stretches, (rows, row) => rows.terms(term, row))
+    before = ','
+  }
+  yield '}'
 }
 
 /** [factor][row][state], while a row holds all factors: each is read once, and factors are put together at the end. */
@@ -95,6 +123,18 @@ function* beliefs(stretches: readonly JobRows[], { shapes }: ModelInfo): Generat
     }
   }
   yield `[${factors.map((texts) => `[${texts.join()}]`).join()}]`
+}
+
+/** With a comma at its end; empty where no row has a note. */
+function notesText(stretches: readonly JobRows[]): string {
+  const notes: { -readonly [note in keyof ResultNotes]: number[] } = {}
+  for (const rows of stretches) {
+    for (const note of STEP_NOTES) {
+      for (let row = 0; row < rows.count; row++)
+        if (rows.noted(note, row)) (notes[note] ??= []).push(rows.firstRow + row)
+    }
+  }
+  return Object.keys(notes).length === 0 ? '' : `"notes":${JSON.stringify(notes)},`
 }
 
 async function gathered(pieces: Iterable<string>): Promise<string> {

@@ -1,6 +1,24 @@
 // A stretch of a job's rows after the compute, to be read row by row: of a slot, or of a part that was lost.
-import { CohortError, type ErrorCode, type ModelInfo, type RowError } from '@cohort/contracts'
-import { readRow, ROW_BAD_OBSERVATION, ROW_OK, ROW_POISONED, ROW_WRONG_STEP } from '@cohort/inference'
+import {
+  CohortError,
+  type ErrorCode,
+  type ModelInfo,
+  type RowError,
+  type StepNote,
+  type Term,
+} from '@cohort/contracts'
+import {
+  NOTE_IMPOSSIBLE,
+  NOTE_PLAN_KEPT,
+  readBeliefs,
+  ROW_BAD_OBSERVATION,
+  ROW_OK,
+  ROW_OVER_BUDGET,
+  ROW_POISONED,
+  ROW_WRONG_STEP,
+  termBytes,
+  termOf,
+} from '@cohort/inference'
 import type { LostRows } from './load.js'
 import type { JobSlot } from './slot.js'
 
@@ -13,15 +31,23 @@ export interface JobRows {
   errors(): RowError[]
   /** Steps applied so far, this one included. */
   step(row: number): number
-  action(factor: number, row: number): number
+  action(control: number, row: number): number
   /** [factor][state] */
   beliefs(row: number): readonly (readonly number[])[]
   /** [policy] */
   qPi(row: number): Float64Array
-  /** [policy] */
-  G(row: number): Float64Array
+  /** [policy]; null where the row followed a plan that it had. */
+  G(row: number): Float64Array | null
   vfe(row: number): number
+  iterations(row: number): number
+  margin(control: number, row: number): number
+  /** [policy], null as `G`. Only where the job wants them. */
+  terms(term: Term, row: number): Float64Array | null
+  /** False for a row that has failed. */
+  noted(note: StepNote, row: number): boolean
 }
+
+const NOTES: Readonly<Record<StepNote, number>> = { impossible: NOTE_IMPOSSIBLE, planKept: NOTE_PLAN_KEPT }
 
 /** The step count is a row's first field: u64, little-endian. */
 const STEP_AT = 0
@@ -43,6 +69,10 @@ const ROW_CODES: Readonly<
     code: 'observation_out_of_range',
     detail: () => 'its observation is not an outcome of the model',
   },
+  [ROW_OVER_BUDGET]: {
+    code: 'plan_over_budget',
+    detail: (step) => `after step ${step} its search would visit more nodes than the model’s nodeBudget`,
+  },
 }
 
 export function steppedRows(
@@ -57,6 +87,10 @@ export function steppedRows(
   const actions = i32(layout.actions, count * info.shapes.numControls.length)
   const expected = f64(layout.expectedStep, count)
   const vfe = f64(layout.vfe, count)
+  const iterations = f64(layout.iterations, count)
+  const margin = f64(layout.margin, count * info.shapes.numControls.length)
+  const notes = i32(layout.notes, count)
+  const noted = (note: StepNote, row: number) => ((notes[row] ?? 0) & NOTES[note]) !== 0
   const rows = new DataView(buffer, slot + layout.rows, count * rowBytes)
   const step = (row: number) => {
     const at = row * rowBytes + STEP_AT
@@ -76,12 +110,19 @@ export function steppedRows(
         .filter((row) => errors[row] !== ROW_OK)
         .map(errorOf),
     step,
-    action: (factor, row) => actions[factor * count + row] ?? 0,
+    action: (control, row) => actions[control * count + row] ?? 0,
     beliefs: (row) =>
-      readRow(info, new Uint8Array(buffer, slot + layout.rows + row * rowBytes, rowBytes)).beliefs,
+      readBeliefs(info, new Uint8Array(buffer, slot + layout.rows + row * rowBytes, rowBytes)),
     qPi: (row) => f64(layout.qPi + 8 * row * policies, policies),
-    G: (row) => f64(layout.G + 8 * row * policies, policies),
+    G: (row) => (noted('planKept', row) ? null : f64(layout.G + 8 * row * policies, policies)),
     vfe: (row) => vfe[row] ?? Number.NaN,
+    iterations: (row) => iterations[row] ?? Number.NaN,
+    margin: (control, row) => margin[control * count + row] ?? Number.NaN,
+    terms: (term, row) =>
+      noted('planKept', row)
+        ? null
+        : termOf(f64(layout.terms + termBytes(info) * row, termBytes(info) / 8), term),
+    noted,
   }
 }
 
@@ -101,5 +142,9 @@ export function lostRows({ firstRow, rows: count, code, detail }: LostRows): Job
     qPi: nothing,
     G: nothing,
     vfe: nothing,
+    iterations: nothing,
+    margin: nothing,
+    terms: nothing,
+    noted: () => false,
   }
 }

@@ -1,6 +1,7 @@
 // A part of a job in the arena: where its rows, observations and outputs lie, how they come in and go out.
-import type { JobPart, ModelInfo } from '@cohort/contracts'
-import { slotLayout, slotShape, type SlotLayout } from '@cohort/inference'
+import { type Job, type JobPart, type ModelInfo, SEEN_SOFTLY } from '@cohort/contracts'
+import { type SlotExtras, slotLayout, slotShape, type SlotLayout } from '@cohort/inference'
+import type { Observations } from '@cohort/queue'
 import type { FoundPart } from '@cohort/store'
 import type { SlotRows } from './cut-tasks.js'
 
@@ -14,17 +15,25 @@ export interface JobSlot extends SlotRows {
   readonly stored: FoundPart
 }
 
+/** What of a slot only some jobs need. */
+export const extrasOf = ({ observations, job }: JobColumns & { readonly job: Job }): SlotExtras => ({
+  soft: observations.soft.some((distributions) => distributions !== null),
+  terms: job.return.includes('terms'),
+})
+
 /** A slot for `part` at the byte `slot` of the arena. */
 export function placeSlot(
   info: ModelInfo,
+  extras: SlotExtras,
   { part, firstRow, stored, slot }: Pick<JobSlot, 'part' | 'firstRow' | 'stored' | 'slot'>,
 ): JobSlot {
-  return { part, firstRow, stored, slot, rows: part.rows, layout: slotLayout(slotShape(info), part.rows) }
+  const layout = slotLayout(slotShape(info, extras), part.rows)
+  return { part, firstRow, stored, slot, rows: part.rows, layout }
 }
 
 /** What a job gives to its slots, besides the rows: columns over all of its rows. */
 export interface JobColumns {
-  readonly observations: readonly Int32Array[]
+  readonly observations: Observations
   readonly expectedStep: Float64Array
 }
 
@@ -36,10 +45,49 @@ export function fillSlot(buffer: ArrayBufferLike, place: JobSlot, columns: JobCo
     bytes.set(stored.rows.subarray(inStored, inStored + length), inSlot)
   const end = firstRow + rows
   new Float64Array(buffer, slot + layout.expectedStep, rows).set(columns.expectedStep.subarray(firstRow, end))
-  columns.observations.forEach((column, modality) => {
+  columns.observations.columns.forEach((column, modality) => {
     const at = slot + layout.obs + column.BYTES_PER_ELEMENT * modality * rows
     new Int32Array(buffer, at, rows).set(column.subarray(firstRow, end))
   })
+}
+
+/** What was seen softly → the slots of a job, which are in the order of their rows; rows that were lost have none. */
+export function fillSoft(
+  buffer: ArrayBufferLike,
+  slots: readonly JobSlot[],
+  { columns, soft }: Observations,
+  numObs: readonly number[],
+): void {
+  const perRow = numObs.reduce((sum, outcomes) => sum + outcomes, 0)
+  let before = 0
+  for (const [modality, outcomes] of numObs.entries()) {
+    const [column, distributions] = [columns[modality], soft[modality] ?? null]
+    if (column !== undefined && distributions !== null) {
+      softRowsIn(column, slots).forEach((at, n) => {
+        if (at === undefined) return
+        const target = new Float64Array(buffer, at.soft + 8 * (at.row * perRow + before), outcomes)
+        target.set(distributions.subarray(n * outcomes, (n + 1) * outcomes))
+      })
+    }
+    before += outcomes
+  }
+}
+
+/** Of each row that was seen softly: its place in its slot, and where that slot's `soft` begins. */
+function softRowsIn(
+  column: Int32Array,
+  slots: readonly JobSlot[],
+): ({ readonly row: number; readonly soft: number } | undefined)[] {
+  const rows: ReturnType<typeof softRowsIn> = []
+  let next = 0
+  for (const [row, outcome] of column.entries()) {
+    if (outcome !== SEEN_SOFTLY) continue
+    let place = slots[next]
+    while (place !== undefined && row >= place.firstRow + place.rows) place = slots[++next]
+    if (place === undefined || row < place.firstRow) rows.push(undefined)
+    else rows.push({ row: row - place.firstRow, soft: place.slot + place.layout.soft })
+  }
+  return rows
 }
 
 /**

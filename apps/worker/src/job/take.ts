@@ -1,6 +1,6 @@
 // leg: take. Decodes and checks what came off the queue. Next: load.ts
 import { BY_ROW_PART, CohortError, type Job, type JobPart } from '@cohort/contracts'
-import { decodeJob, decodeObservations } from '@cohort/queue'
+import { decodeJob, decodeObservations, type Observations } from '@cohort/queue'
 import { nowMs } from '@cohort/telemetry'
 
 /** Where an origin names no step: the row may be at any. */
@@ -10,8 +10,7 @@ const ANY_STEP = -1
 export interface TakenJob {
   readonly id: string
   readonly job: Job
-  /** A column a modality, an outcome a row, −1 where nothing was seen. */
-  readonly observations: readonly Int32Array[]
+  readonly observations: Observations
   /** The step at which each row must be, −1 for any. */
   readonly expectedStep: Float64Array
   /** A name for each block that the job touches. */

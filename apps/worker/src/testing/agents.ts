@@ -1,6 +1,15 @@
 // For tests: a model that uses all that a model can have, populations of it, and the jobs that step them.
 import { randomUUID } from 'node:crypto'
-import { BLOCK_AGENTS, DEFAULT_LIMITS, jobId, type Job, type Model, type ModelInfo } from '@cohort/contracts'
+import {
+  BLOCK_AGENTS,
+  DEFAULT_LIMITS,
+  jobId,
+  type Job,
+  type Model,
+  type ModelInfo,
+  SEEN_SOFTLY,
+  type Tensor,
+} from '@cohort/contracts'
 import {
   canonicalModel,
   describeModel,
@@ -9,7 +18,7 @@ import {
   writeInitialRows,
   type ValidModel,
 } from '@cohort/inference'
-import { encodeObservations } from '@cohort/queue'
+import { encodeObservations, type Observations } from '@cohort/queue'
 import { modelIdOf, type PopulationRecord, type Store } from '@cohort/store'
 
 export const CHANNEL = 'answers-of-a-test'
@@ -43,9 +52,30 @@ export function aModel(seed = 0, options: Model['options'] = {}): Model {
       [0.5, 0, 0],
     ],
     D: [column(3, 1), column(2, 1)],
-    options: { actionSelection: 'stochastic', alpha: 2, ...options },
+    options: {
+      actionSelection: 'stochastic',
+      ...(options.actionSelection === 'deterministic' ? {} : { alpha: 2 }),
+      ...options,
+    },
   }
 }
+
+/** The same with counts of all of its matrices, of which agents learn all. */
+export function aLearner(options: Model['options'] = {}, policies = 12): Model {
+  const model = aModel(0, { actionSelection: 'deterministic', ...options })
+  const learning = { A: { rate: 0.5, forgetting: 0.05 }, B: {}, D: {}, E: { rate: 2 }, ...options.learning }
+  return {
+    ...model,
+    pA: model.A.map(fourfold),
+    pB: model.B.map(fourfold),
+    pD: (model.D ?? []).map((D) => D.map((p) => 4 * p)),
+    pE: Array.from({ length: policies }, (_one, policy) => 1 + (policy % 3)),
+    options: { ...model.options, learning },
+  }
+}
+
+const fourfold = (tensor: Tensor): Tensor =>
+  tensor.map((entry) => (typeof entry === 'number' ? 4 * entry : fourfold(entry)))
 
 export async function storeModel(store: Store, model: Model): Promise<KnownModel> {
   const valid = validateModel(model, DEFAULT_LIMITS)
@@ -78,25 +108,51 @@ export interface PartOf {
   readonly index?: readonly number[]
 }
 
-export interface JobOf {
+export interface SeenOf {
+  /** Makes other observations. */
+  readonly salt?: number | undefined
+  /** Some observations are distributions. */
+  readonly soft?: boolean | undefined
+}
+
+export interface JobOf extends SeenOf {
   readonly model: KnownModel
   readonly parts: readonly PartOf[]
-  /** Makes other observations. */
-  readonly salt?: number
   /** The step at which all rows must be. */
   readonly t?: number
   readonly return?: Job['return']
 }
 
-/** Every outcome of the model, and now and then none, in no order. */
-export function observationsFor({ info }: KnownModel, count: number, salt = 0): Int32Array[] {
-  return info.shapes.numObs.map((outcomes, m) => {
-    const seen = (row: number) => Math.imul(row + 1000 * m + 100_000 * salt, 0x9e3779b1) >>> 8
-    return Int32Array.from({ length: count }, (_, row) => (seen(row) % (outcomes + 1)) - 1)
+/** Every outcome of the model, and now and then none or a distribution, in no order. */
+export function observationsFor(
+  { info }: KnownModel,
+  count: number,
+  { salt = 0, soft = false }: SeenOf = {},
+): Observations {
+  const { numObs } = info.shapes
+  const drawn = (m: number, row: number) => Math.imul(row + 1000 * m + 100_000 * salt, 0x9e3779b1) >>> 8
+  const columns = numObs.map((outcomes, m) =>
+    Int32Array.from({ length: count }, (_, row) => {
+      const seen = drawn(m, row)
+      return soft && seen % 3 === 0 ? SEEN_SOFTLY : (seen % (outcomes + 1)) - 1
+    }),
+  )
+  const distributions = columns.map((column, m) => {
+    const rows = [...column.keys()].filter((row) => column[row] === SEEN_SOFTLY)
+    return rows.length === 0
+      ? null
+      : Float64Array.from(rows.flatMap((row) => distribution(numObs[m] ?? 1, drawn(m, row))))
   })
+  return { columns, soft: distributions }
 }
 
-export function aJob({ model, parts, salt, t, return: wanted = ['action', 'step'] }: JobOf): {
+function distribution(outcomes: number, drawn: number): number[] {
+  const weights = Array.from({ length: outcomes }, (_, o) => 1 + ((drawn >>> o) % 7))
+  const sum = weights.reduce((total, one) => total + one, 0)
+  return weights.map((one) => one / sum)
+}
+
+export function aJob({ model, parts, salt, soft, t, return: wanted = ['action', 'step'] }: JobOf): {
   id: string
   job: Job
 } {
@@ -109,12 +165,13 @@ export function aJob({ model, parts, salt, t, return: wanted = ['action', 'step'
   }))
   const count = jobParts.reduce((sum, { rows }) => sum + rows, 0)
   const origin = { batch: `b-${randomUUID()}`, from: 0, count, ...(t === undefined ? {} : { t }) }
+  const seen = observationsFor(model, count, { salt, soft })
   const job: Job = {
     v: 1,
     model: model.info.modelId,
     parts: jobParts,
     count,
-    obs: encodeObservations(observationsFor(model, count, salt)),
+    obs: encodeObservations(seen.columns, seen.soft),
     return: wanted,
     origins: [origin],
     channel: CHANNEL,

@@ -1,54 +1,88 @@
 // For tests: the same steps straight through the kernel, without store, arena or threads: what a worker must match.
-import type { Job, ResultColumns } from '@cohort/contracts'
+import { type Job, type ResultColumns, type Term, TERMS } from '@cohort/contracts'
 import {
   compileModel,
   makeScratch,
   mapModel,
+  NOTE_PLAN_KEPT,
   readRow,
+  SEEN_SOFTLY,
   slotLayout,
+  type SlotLayout,
   slotShape,
   stepRows,
 } from '@cohort/inference'
+import type { Observations } from '@cohort/queue'
 import type { Store } from '@cohort/store'
-import { observationsFor, type KnownModel } from './agents.js'
+import { observationsFor, type KnownModel, type SeenOf } from './agents.js'
 
 export interface DirectSteps {
   readonly rows: Uint8Array
   readonly columns: Required<ResultColumns>
 }
 
+/** A slot of rows that have stepped, alone in its buffer. */
+interface Stepped {
+  readonly buffer: ArrayBuffer
+  readonly layout: SlotLayout
+  readonly count: number
+}
+
+const EXTRAS = { soft: true, terms: true }
+const WANT = { qPi: true, G: true, vfe: true, terms: true }
+
 /** Rows as the store holds them, one after the other → the same rows a step on, and every column. None may fail. */
-function stepDirectly(
-  { valid, info }: KnownModel,
-  rows: Uint8Array,
-  observations: readonly Int32Array[],
-): DirectSteps {
+function stepDirectly({ valid, info }: KnownModel, rows: Uint8Array, seen: Observations): DirectSteps {
   const count = rows.length / info.rowBytes
-  const layout = slotLayout(slotShape(info), count)
+  const layout = slotLayout(slotShape(info, EXTRAS), count)
   const buffer = new ArrayBuffer(layout.bytes)
-  const f64 = (at: number, length: number) => new Float64Array(buffer, at, length)
   const bytes = new Uint8Array(buffer, layout.rows, rows.length)
   bytes.set(rows)
-  f64(layout.expectedStep, count).fill(-1)
-  observations.forEach((column, m) => new Int32Array(buffer, layout.obs + 4 * m * count, count).set(column))
+  new Float64Array(buffer, layout.expectedStep, count).fill(-1)
+  fillSeen({ buffer, layout, count }, info.shapes.numObs, seen)
   const model = mapModel(new Uint8Array(compileModel(valid)).buffer, 0)
-  const want = { qPi: true, G: true, vfe: true }
-  stepRows({ model, buffer, slot: 0, rows: count, from: 0, to: count, scratch: makeScratch(model), want })
-  const agents = Array.from({ length: count }, (_, row) =>
-    readRow(info, bytes.subarray(row * info.rowBytes, (row + 1) * info.rowBytes)),
+  const task = { model, buffer, slot: 0, rows: count, from: 0, to: count, extras: EXTRAS }
+  stepRows({ ...task, scratch: makeScratch(model), want: WANT })
+  return { rows: bytes, columns: columnsIn({ buffer, layout, count }, info) }
+}
+
+function fillSeen({ buffer, layout, count }: Stepped, numObs: readonly number[], seen: Observations): void {
+  const lists = seen.soft.map((list) => [...(list ?? [])])
+  const soft: number[] = []
+  for (let row = 0; row < count; row++) {
+    numObs.forEach((outcomes, m) => {
+      const none = Array.from({ length: outcomes }, () => Number.NaN)
+      soft.push(...(seen.columns[m]?.[row] === SEEN_SOFTLY ? (lists[m]?.splice(0, outcomes) ?? []) : none))
+    })
+  }
+  new Float64Array(buffer, layout.soft, soft.length).set(soft)
+  new Int32Array(buffer, layout.obs, count * numObs.length).set(seen.columns.flatMap((column) => [...column]))
+}
+
+function columnsIn({ buffer, layout, count }: Stepped, info: KnownModel['info']): Required<ResultColumns> {
+  const { policies, rowBytes, shapes } = info
+  const f64 = (at: number, length: number) => [...new Float64Array(buffer, at, length)]
+  const rows = Array.from({ length: count }, (_, row) => row)
+  const notes = new Int32Array(buffer, layout.notes, count)
+  const agents = rows.map((row) =>
+    readRow(info, new Uint8Array(buffer, layout.rows + row * rowBytes, rowBytes)),
   )
-  const policies = (at: number) =>
-    agents.map((_, row) => [...f64(at + 8 * row * info.policies, info.policies)])
+  const kept = (row: number) => ((notes[row] ?? 0) & NOTE_PLAN_KEPT) !== 0
+  const perPolicy = (at: number) => rows.map((row) => f64(at + 8 * row * policies, policies))
+  const term = (t: number) =>
+    rows.map((row) =>
+      kept(row) ? null : f64(layout.terms + 8 * policies * (row * TERMS.length + t), policies),
+    )
   return {
-    rows: bytes,
-    columns: {
-      step: agents.map(({ step }) => step),
-      action: info.shapes.numControls.map((_, f) => agents.map(({ lastAction }) => lastAction?.[f] ?? -1)),
-      beliefs: info.shapes.numStates.map((_, f) => agents.map(({ beliefs }) => beliefs[f] ?? [])),
-      qPi: policies(layout.qPi),
-      G: policies(layout.G),
-      vfe: [...f64(layout.vfe, count)],
-    },
+    step: agents.map(({ step }) => step),
+    action: shapes.numControls.map((_, c) => agents.map(({ lastAction }) => lastAction?.[c] ?? -1)),
+    beliefs: shapes.numStates.map((_, f) => agents.map(({ beliefs }) => beliefs[f] ?? [])),
+    qPi: perPolicy(layout.qPi),
+    G: perPolicy(layout.G).map((G, row) => (kept(row) ? null : G)),
+    vfe: f64(layout.vfe, count),
+    iterations: f64(layout.iterations, count),
+    margin: shapes.numControls.map((_, c) => f64(layout.margin + 8 * c * count, count)),
+    terms: Object.fromEntries(TERMS.map((name, t) => [name, term(t)])) as Record<Term, (number[] | null)[]>,
   }
 }
 
@@ -70,7 +104,7 @@ export async function rowsOf(store: Store, { info }: KnownModel, job: Job): Prom
 export async function expectedOf(
   store: Store,
   model: KnownModel,
-  { job, salt = 0 }: { job: Job; salt?: number },
+  { job, ...seen }: { job: Job } & SeenOf,
 ): Promise<DirectSteps> {
-  return stepDirectly(model, await rowsOf(store, model, job), observationsFor(model, job.count, salt))
+  return stepDirectly(model, await rowsOf(store, model, job), observationsFor(model, job.count, seen))
 }

@@ -6,7 +6,7 @@ import type { ComputeTask, TaskTimes } from './task.js'
 
 /** A row that cannot step keeps its bytes; what became of each is in its slot, so only the times go back. */
 export function compute(
-  { model: handle, segments, want }: ComputeTask,
+  { model: handle, segments, want, extras }: ComputeTask,
   models: MappedModels,
 ): Omit<TaskTimes, 'thread'> {
   const startMs = nowMs()
@@ -14,6 +14,6 @@ export function compute(
   const buffer = models.buffer()
   const mappedMs = nowMs()
   for (const { slot, rows, from, to } of segments)
-    stepRows({ model, buffer, slot, rows, from, to, scratch, want })
+    stepRows({ model, buffer, slot, rows, from, to, scratch, want, extras })
   return { startMs, mappedMs, endMs: nowMs() }
 }

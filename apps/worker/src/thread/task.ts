@@ -1,7 +1,7 @@
 // What the main thread asks of a compute thread, and what it answers: numbers and handles, never a matrix or a row.
 import type { MatrixHandle, SharedMemory } from '@cohort/cache'
 import type { Limits, ModelInfo } from '@cohort/contracts'
-import type { Wanted } from '@cohort/inference'
+import type { SlotExtras, Wanted } from '@cohort/inference'
 import type { ThreadFacts } from '@cohort/threads'
 import type { Segment } from '../job/cut-tasks.js'
 
@@ -17,6 +17,8 @@ export interface ComputeTask {
   readonly model: MatrixHandle
   readonly segments: readonly Segment[]
   readonly want: Wanted
+  /** What the slots have been laid out for. */
+  readonly extras: SlotExtras
 }
 
 /** Makes the bytes that go into the arena; `json` is a canonical model. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ModelOptions } from '@cohort/contracts'
-import { ROW } from '../row.js'
+import { ROW } from '../row-layout.js'
 import { openTestSlot } from '../testing/test-slot.js'
 import { sharpen } from './sample.js'
 
@@ -11,7 +11,7 @@ const idle = (E: number[], options: ModelOptions) => ({
   A: [[[[1]]]],
   B: [[[[1, 1, 1]]], [[[1, 1]]]],
   E,
-  options: { gamma: 0, alpha: 1, ...options },
+  options: { gamma: 0, ...(options.actionSelection === 'stochastic' && { alpha: 1 }), ...options },
 })
 
 const EVEN = new Array<number>(6).fill(1 / 6)
@@ -92,4 +92,38 @@ test('every bit of an agent’s seed counts', () => {
     drawn.forEach((_, row) => (drawn[row] += `${slot.actions[row]}${slot.actions[65 + row]} `))
   }
   assert.equal(new Set(drawn).size, 65)
+})
+
+/** The margins of one agent's first step, one a control. */
+function margins(E: number[], options: ModelOptions): number[] {
+  const slot = openTestSlot(idle(E, options), 1)
+  slot.obs.fill(-1)
+  slot.step()
+  return [...slot.scratch.margin]
+}
+
+test('the margin is how far the chosen action is ahead of the next: of each control, or of the whole policy', () => {
+  const close = (got: readonly number[], expected: readonly number[]) =>
+    got.forEach((margin, c) => assert.ok(Math.abs(margin - expected[c]) < 1e-12, got.join()))
+  close(margins(HABITS, { samplingMode: 'marginal' }), [0.1, 0.14])
+  close(margins(HABITS, { samplingMode: 'full' }), [0.03, 0.03])
+  close(margins(EVEN, { samplingMode: 'full' }), [0, 0])
+})
+
+test('the margin of a drawn action is negative where a better one was left', () => {
+  const slot = openTestSlot(idle(HABITS, { actionSelection: 'stochastic' }), 200)
+  slot.obs.fill(-1)
+  slot.step()
+  const marginOf = new Float64Array(slot.buffer, slot.at + slot.layout.margin, 400)
+  for (let row = 0; row < 200; row++) {
+    assert.equal(marginOf[row] > 0, slot.actions[row] === 2)
+    assert.equal(marginOf[200 + row] > 0, slot.actions[200 + row] === 1)
+  }
+})
+
+test('a control of one action has a margin of one: there was nothing else to do', () => {
+  const slot = openTestSlot({ A: [[[1]]], B: [[[[1]]]] }, 1)
+  slot.obs.fill(-1)
+  slot.step()
+  assert.deepEqual([...slot.scratch.margin], [1])
 })

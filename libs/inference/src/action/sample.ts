@@ -1,4 +1,4 @@
-// Chooses the action: the best or a drawn one, for each factor by itself or as one whole policy.
+// Chooses the action: the best or a drawn one, for each control by itself or as one whole policy.
 import { logOf, softmax } from '../math/log-exp.js'
 import { type Stream, uniform } from '../math/random.js'
 import type { CompiledModel } from '../model/compiled.js'
@@ -9,24 +9,41 @@ const TIE = 1e-8
 
 /**
  * `scratch.agent.action` from `scratch.marginals` ("marginal") or `scratch.qPi` ("full"). Ties and draws take
- * their random numbers from the agent's own stream, one draw a factor, so that the same step always acts the
+ * their random numbers from the agent's own stream, one draw a control, so that the same step always acts the
  * same.
  */
-export function sampleAction({ options, numControls, firstAction }: CompiledModel, scratch: Scratch): void {
-  const { agent, marginals, qPi, sharpenedMarginals, sharpenedPolicies } = scratch
+export function sampleAction(model: CompiledModel, scratch: Scratch): void {
+  const { options, numControls } = model
+  const { agent, marginals, sharpenedMarginals } = scratch
   const stochastic = options.actionSelection === 'stochastic'
   if (options.samplingMode === 'full') {
-    if (stochastic) sharpen(qPi, options.alpha, sharpenedPolicies)
-    agent.action = firstAction[stochastic ? drawn(sharpenedPolicies, agent, 0) : best(qPi, agent, 0)]
+    agent.action = actionOfPolicy(model, scratch)
     return
   }
   let joint = 0
   for (let f = 0; f < marginals.length; f++) {
     if (stochastic) sharpen(marginals[f], options.alpha, sharpenedMarginals[f])
     const action = stochastic ? drawn(sharpenedMarginals[f], agent, f) : best(marginals[f], agent, f)
+    scratch.margin[f] = lead(marginals[f], action)
     joint = joint * numControls[f] + action
   }
   agent.action = joint
+}
+
+/** The joint action of one whole policy: of the one that is followed, or of one chosen now. */
+function actionOfPolicy({ options, policyAction, policyLen }: CompiledModel, scratch: Scratch): number {
+  const { agent, qPi, sharpenedPolicies, plan } = scratch
+  const age = plan?.age[0] ?? 0
+  if (plan !== null && age > 0) {
+    scratch.margin.fill(lead(qPi, plan.policy[0]))
+    return policyAction[plan.policy[0] * policyLen + age]
+  }
+  const stochastic = options.actionSelection === 'stochastic'
+  if (stochastic) sharpen(qPi, options.alpha, sharpenedPolicies)
+  const policy = stochastic ? drawn(sharpenedPolicies, agent, 0) : best(qPi, agent, 0)
+  if (plan !== null) plan.policy[0] = policy
+  scratch.margin.fill(lead(qPi, policy))
+  return policyAction[policy * policyLen]
 }
 
 /** out = softmax(α ln p): what a stochastic choice with precision α draws from. */
@@ -44,6 +61,13 @@ function best(weights: Float64Array, stream: Stream, draw: number): number {
   let skip = ties === 1 ? 0 : Math.floor(uniform(stream, draw) * ties)
   for (let i = 0; i < weights.length; i++) if (most - weights[i] <= TIE && skip-- === 0) return i
   return 0
+}
+
+/** By how much what was chosen is ahead of the best of the others; negative where a draw chose a lesser one. */
+function lead(weights: Float64Array, chosen: number): number {
+  let other = 0
+  for (let i = 0; i < weights.length; i++) if (i !== chosen && weights[i] > other) other = weights[i]
+  return weights[chosen] - other
 }
 
 /** An index by lot, each with its probability. */

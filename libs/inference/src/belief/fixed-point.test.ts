@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { openTestSlot, seenBy } from '../testing/test-slot.js'
-import { madeModel, recipes } from '../testing/models.js'
+import { allKinds, madeModel, recipes } from '../testing/models.js'
 
 const close = (got: number, expected: number, within = 1e-12) =>
   assert.ok(Math.abs(got - expected) <= within, `${got}, expected ${expected}`)
@@ -12,7 +12,7 @@ const sum = (values: Iterable<number>): number => [...values].reduce((total, val
 
 test('beliefs, policy posterior and action marginals sum to one, step after step', () => {
   fc.assert(
-    fc.property(recipes, (recipe) => {
+    fc.property(allKinds, (recipe) => {
       const slot = openTestSlot(madeModel(recipe), 1)
       for (let tick = 0; tick < 4; tick++) {
         slot.observe(0, seenBy(recipe.numObs, 0, tick))

@@ -3,21 +3,26 @@ import { logOf, softmax } from '../math/log-exp.js'
 import { contract } from '../math/tensor.js'
 import type { CompiledModel, Message } from '../model/compiled.js'
 import type { Scratch } from '../scratch.js'
+import { noteImpossible, observe } from './observe.js'
 
 /**
  * From `scratch.prior` and the observation to `scratch.agent.beliefs`; every ln is ln(x + 1e-16).
  *
- * One factor: softmax(Σ_m ln A[m][o_m] + ln prior), which is Bayes' rule. Several: from uniform beliefs, all
- * factors at once (Jacobi), each from the others' old beliefs, until the free energy changes by less than
- * `dFTol` or `numIter` sweeps are done. Simultaneous sweeps can oscillate; the last one then stands, as in
- * pymdp's `run_vanilla_fpi`.
+ * One factor: softmax(Σ_m ln A[m][o_m] + ln prior), which is Bayes' rule. Several: sweeps from uniform beliefs,
+ * until the free energy changes by less than `dFTol` or `numIter` of them are done. `simultaneous`: all factors
+ * at once (Jacobi), each from the others' old beliefs; this can oscillate, and the last sweep then stands, as in
+ * pymdp's `run_vanilla_fpi`. `sequential`: one factor after the other, each from the newest beliefs of the others
+ * (coordinate ascent: Bishop, "Pattern Recognition and Machine Learning", 2006, section 10.1.1, eq. 10.9), so
+ * that no sweep raises the free energy.
  */
 export function inferStates(model: CompiledModel, scratch: Scratch, wantVfe: boolean): void {
-  const { numIter, dF, dFTol, computeVfe } = model.options
+  const { numIter, dF, dFTol, computeVfe, sweeps: order } = model.options
+  const inTurn = order === 'sequential'
   const several = scratch.qs.length > 1
   const follow = several && computeVfe
   const most = several ? numIter : 1
   observe(model, scratch)
+  noteImpossible(model, scratch)
   takeLogPrior(scratch)
   beginUniform(scratch)
   gatherMessages(model, scratch)
@@ -26,7 +31,8 @@ export function inferStates(model: CompiledModel, scratch: Scratch, wantVfe: boo
   let sweeps = 0
   scratch.vfeTrace[0] = vfe
   while (sweeps < most && !(follow && change < dFTol)) {
-    updateBeliefs(scratch)
+    if (inTurn) updateInTurn(model, scratch)
+    else updateBeliefs(scratch)
     sweeps++
     // The next sweep's messages also give this one's accuracy.
     if (several || wantVfe) gatherMessages(model, scratch)
@@ -37,20 +43,6 @@ export function inferStates(model: CompiledModel, scratch: Scratch, wantVfe: boo
   }
   scratch.iterations = sweeps
   if (wantVfe) scratch.vfe = complexity(scratch) - scratch.accuracy
-}
-
-/** L[s…] = Σ_m ln A[m][o_m][s…] over the modalities of each group; one that was not seen says nothing. */
-function observe({ groups, logA }: CompiledModel, { agent, likelihood }: Scratch): void {
-  for (let g = 0; g < groups.length; g++) {
-    const L = likelihood[g]
-    L.fill(0)
-    for (const m of groups[g].modalities) {
-      const seen = agent.observation[m]
-      if (seen < 0) continue
-      const from = seen * L.length
-      for (let s = 0; s < L.length; s++) L[s] += logA[m][from + s]
-    }
-  }
 }
 
 function takeLogPrior({ prior, logPrior }: Scratch): void {
@@ -103,11 +95,26 @@ function addMessage(
 }
 
 /** q_f = softmax(message_f + ln prior_f), all factors at once. */
-function updateBeliefs({ qs, messages, logPrior }: Scratch): void {
+function updateBeliefs(scratch: Scratch): void {
+  for (let f = 0; f < scratch.qs.length; f++) updateBelief(scratch, f)
+}
+
+/** The same, each factor from messages that know of the ones before it. */
+function updateInTurn({ groups }: CompiledModel, scratch: Scratch): void {
+  const { likelihood, messages, qs } = scratch
   for (let f = 0; f < qs.length; f++) {
-    for (let s = 0; s < qs[f].length; s++) qs[f][s] = messages[f][s] + logPrior[f][s]
-    softmax(qs[f])
+    messages[f].fill(0)
+    for (let g = 0; g < groups.length; g++) {
+      for (const message of groups[g].messages)
+        if (message.factor === f) addMessage(message, likelihood[g], scratch)
+    }
+    updateBelief(scratch, f)
   }
+}
+
+function updateBelief({ qs, messages, logPrior }: Scratch, f: number): void {
+  for (let s = 0; s < qs[f].length; s++) qs[f][s] = messages[f][s] + logPrior[f][s]
+  softmax(qs[f])
 }
 
 /** Σ_f Σ q (ln q − ln prior). */

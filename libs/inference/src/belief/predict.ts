@@ -13,7 +13,7 @@ export function predictPrior(model: CompiledModel, scratch: Scratch): void {
       continue
     }
     jointBelief(model.parents[f], agent.beliefs, model.stateAt, parentBelief[f])
-    multiply(model.B[f][model.jointActions[actions + f]], parentBelief[f], prior[f], 0)
+    multiply(model.B[f][model.factorActions[actions + f]], parentBelief[f], prior[f], 0)
   }
 }
 
@@ -23,7 +23,7 @@ export function predictPrior(model: CompiledModel, scratch: Scratch): void {
  */
 export function predictChildren(
   model: CompiledModel,
-  { levels, at, parentBelief }: Scratch,
+  { levels, at, parentBelief }: Pick<Scratch, 'levels' | 'at' | 'parentBelief'>,
   depth: number,
 ): void {
   for (let f = 0; f < model.parents.length; f++) {

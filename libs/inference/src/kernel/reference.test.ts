@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ROW } from '../row.js'
+import { ROW } from '../row-layout.js'
 import { makeScratch } from '../scratch.js'
 import { ROW_BAD_OBSERVATION, ROW_OK, ROW_POISONED, ROW_WRONG_STEP } from '../slot.js'
 import { stepRows } from './reference.js'
 import { type TestSlot, openTestSlot, outcomeOf, seenBy } from '../testing/test-slot.js'
-import { madeModel, type Recipe, recipes } from '../testing/models.js'
+import { allKinds, madeModel, type Recipe } from '../testing/models.js'
 
 const TICKS = 3
 const AGENTS = 6
@@ -36,7 +36,7 @@ const ALL = Array.from({ length: AGENTS }, (_, agent) => agent)
 test('agents in another order have the same results, bit by bit', () => {
   const orders = fc.shuffledSubarray(ALL, { minLength: 1 })
   fc.assert(
-    fc.property(recipes, orders, fc.nat(5), (recipe, order, gap) => {
+    fc.property(allKinds, orders, fc.nat(5), (recipe, order, gap) => {
       const expected = run(recipe, ALL)
       for (const [agent, outcome] of run(recipe, order, { gap }))
         assert.deepEqual(outcome, expected.get(agent))
@@ -48,7 +48,7 @@ test('agents in another order have the same results, bit by bit', () => {
 test('cutting a batch anywhere changes no byte', () => {
   const cuts = fc.array(fc.integer({ min: 1, max: AGENTS - 1 }))
   fc.assert(
-    fc.property(recipes, cuts, (recipe, at) =>
+    fc.property(allKinds, cuts, (recipe, at) =>
       assert.deepEqual(run(recipe, ALL, { cuts: at }), run(recipe, ALL)),
     ),
     runs,
@@ -57,13 +57,13 @@ test('cutting a batch anywhere changes no byte', () => {
 
 test('a step is the same whatever is wanted of it, and whether its parts are kept', () => {
   fc.assert(
-    fc.property(recipes, (recipe) => {
+    fc.property(allKinds, (recipe) => {
       const [explained, plain] = [openTestSlot(madeModel(recipe), 1), openTestSlot(madeModel(recipe), 1)]
       const scratch = makeScratch(plain.compiled)
       for (let tick = 0; tick < TICKS; tick++) {
         for (const slot of [explained, plain]) slot.observe(0, seenBy(recipe.numObs, 0, tick))
         explained.step()
-        stepRows({ ...plain.task, scratch, want: { qPi: true, G: true, vfe: false } })
+        stepRows({ ...plain.task, scratch, want: { qPi: true, G: true, vfe: false, terms: false } })
         assert.deepEqual({ ...outcomeOf(plain, 0), vfe: explained.vfe[0] }, outcomeOf(explained, 0))
       }
     }),
@@ -87,7 +87,7 @@ interface Harm {
 
 const belief = (slot: TestSlot, row: number) => {
   const at = slot.at + slot.layout.rows + row * slot.info.rowBytes
-  return new Float64Array(slot.buffer, at + ROW.beliefs, 5)
+  return new Float64Array(slot.buffer, at + ROW.state, 5)
 }
 
 const HARMS: readonly Harm[] = [
@@ -142,7 +142,7 @@ test('what is wanted is written, what is not wanted is not', () => {
   for (const wanted of ['qPi', 'G', 'vfe'] as const) {
     const slot = stepped()
     for (const column of [slot.qPi, slot.G, slot.vfe]) column.fill(-7)
-    slot.step(0, AGENTS, { qPi: false, G: false, vfe: false, [wanted]: true })
+    slot.step(0, AGENTS, { qPi: false, G: false, vfe: false, terms: false, [wanted]: true })
     for (const name of ['qPi', 'G', 'vfe'] as const) {
       assert.ok(
         slot[name].every((value) => (value === -7) === (name !== wanted)),

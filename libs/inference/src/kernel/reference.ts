@@ -1,14 +1,18 @@
 // leg: compute. Steps the rows of a slot one after the other, in plain TypeScript: the readable kernel.
 import { highWord } from '../math/random.js'
 import type { CompiledModel } from '../model/compiled.js'
-import { SUM_TOLERANCE } from '../model/flatten.js'
-import { HAS_ACTED, ROW, rowBytes } from '../row.js'
+import { isDistribution, isSound } from '../row-state.js'
+import { HAS_ACTED, ROW } from '../row-layout.js'
 import type { Scratch } from '../scratch.js'
 import {
+  NOT_SEEN,
   ROW_BAD_OBSERVATION,
   ROW_OK,
+  ROW_OVER_BUDGET,
   ROW_POISONED,
   ROW_WRONG_STEP,
+  SEEN_SOFTLY,
+  type SlotExtras,
   slotLayout,
   type SlotLayout,
   slotShapeOf,
@@ -16,7 +20,6 @@ import {
 import { step } from '../step.js'
 
 const ANY_STEP = -1
-const NOT_SEEN = -1
 const TWO_32 = 2 ** 32
 
 /** Kept in the header of every block that this kernel wrote: another number may differ in the last bits. */
@@ -27,6 +30,8 @@ export interface Wanted {
   readonly qPi: boolean
   readonly G: boolean
   readonly vfe: boolean
+  /** The parts of G; only where the slot has been laid out for them. */
+  readonly terms: boolean
 }
 
 export interface StepTask {
@@ -43,6 +48,8 @@ export interface StepTask {
   /** Made with `makeScratch(model)`, used by one thread. */
   readonly scratch: Scratch
   readonly want: Wanted
+  /** What the slot has been laid out for; nothing where left out. */
+  readonly extras?: SlotExtras
 }
 
 /**
@@ -52,17 +59,24 @@ export interface StepTask {
  */
 export function stepRows(task: StepTask): void {
   const slot = openSlot(task)
+  task.scratch.wantTerms = task.want.terms
   for (let row = task.from; row < task.to; row++) {
-    const error = readAgent(task, slot, row)
+    const error = stepRow(task, slot, row)
     slot.i32[slot.layout.errors / 4 + row] = error
     if (error === ROW_OK) {
-      step(task.model, task.scratch, task.want.vfe)
       writeAgent(task, slot, row)
       writeOutputs(task, slot, row)
     } else {
       clearOutputs(task, slot, row)
     }
   }
+}
+
+/** What became of the step, which is in `scratch` where it is `ROW_OK`. */
+function stepRow(task: StepTask, slot: OpenSlot, row: number): number {
+  const error = readAgent(task, slot, row)
+  if (error !== ROW_OK) return error
+  return step(task.scratch, task.want.vfe) ? ROW_OK : ROW_OVER_BUDGET
 }
 
 /** Views of one slot: a few objects a task, none a row. */
@@ -74,11 +88,12 @@ interface OpenSlot {
   readonly f64: Float64Array
 }
 
-function openSlot({ model, buffer, slot, rows }: StepTask): OpenSlot {
-  const layout = slotLayout(slotShapeOf(model), rows)
+function openSlot({ model, buffer, slot, rows, extras }: StepTask): OpenSlot {
+  const shape = slotShapeOf(model, extras)
+  const layout = slotLayout(shape, rows)
   return {
     layout,
-    rowBytes: rowBytes(model),
+    rowBytes: shape.rowBytes,
     i32: new Int32Array(buffer, slot, layout.bytes / 4),
     u32: new Uint32Array(buffer, slot, layout.bytes / 4),
     f64: new Float64Array(buffer, slot, layout.bytes / 8),
@@ -96,36 +111,29 @@ function readAgent(
   agent.step = u32[(at + ROW.step) / 4] + u32[(at + ROW.step) / 4 + 1] * TWO_32
   const expected = f64[layout.expectedStep / 8 + row]
   if (expected !== ANY_STEP && expected !== agent.step) return ROW_WRONG_STEP
-  for (let m = 0; m < model.numObs.length; m++) {
-    const seen = i32[layout.obs / 4 + m * rows + row]
-    if (seen < NOT_SEEN || seen >= model.numObs[m]) return ROW_BAD_OBSERVATION
-    agent.observation[m] = seen
-  }
   agent.seed[0] = u32[(at + ROW.seed) / 4]
   agent.seed[1] = u32[(at + ROW.seed) / 4 + 1]
   agent.acted = (u32[(at + ROW.flags) / 4] & HAS_ACTED) !== 0
   agent.action = u32[(at + ROW.lastAction) / 4]
-  if (agent.action * model.numStates.length >= model.jointActions.length) return ROW_POISONED
-  const beliefs = (at + ROW.beliefs) / 8
-  for (let s = 0; s < model.states; s++) agent.beliefs[s] = f64[beliefs + s]
-  return scratch.qs.every(isDistribution) ? ROW_OK : ROW_POISONED
-}
-
-function isDistribution(belief: Float64Array): boolean {
-  let sum = 0
-  for (let s = 0; s < belief.length; s++) {
-    if (belief[s] < 0) return false
-    sum += belief[s]
+  const state = (at + ROW.state) / 8
+  for (let i = 0; i < agent.state.length; i++) agent.state[i] = f64[state + i]
+  if (agent.action * model.numControls.length >= model.jointActions.length) return ROW_POISONED
+  if (!isSound(scratch)) return ROW_POISONED
+  let softAt = layout.soft / 8 + row * scratch.outcomes
+  for (let m = 0; m < model.numObs.length; m++) {
+    const seen = i32[layout.obs / 4 + m * rows + row]
+    agent.observation[m] = seen
+    if (seen === SEEN_SOFTLY) {
+      const soft = agent.soft[m]
+      for (let o = 0; o < soft.length; o++) soft[o] = f64[softAt + o]
+      if (!isDistribution(soft) || scratch.messagePassing !== null) return ROW_BAD_OBSERVATION
+    } else if (seen < NOT_SEEN || seen >= model.numObs[m]) return ROW_BAD_OBSERVATION
+    softAt += model.numObs[m]
   }
-  // False for NaN and Infinity too.
-  return Math.abs(sum - 1) <= SUM_TOLERANCE
+  return ROW_OK
 }
 
-function writeAgent(
-  { model, scratch }: StepTask,
-  { layout, rowBytes, u32, f64 }: OpenSlot,
-  row: number,
-): void {
+function writeAgent({ scratch }: StepTask, { layout, rowBytes, u32, f64 }: OpenSlot, row: number): void {
   const { agent } = scratch
   const at = layout.rows + row * rowBytes
   const steps = agent.step + 1
@@ -133,8 +141,8 @@ function writeAgent(
   u32[(at + ROW.step) / 4 + 1] = highWord(steps)
   u32[(at + ROW.lastAction) / 4] = agent.action
   u32[(at + ROW.flags) / 4] |= HAS_ACTED
-  const beliefs = (at + ROW.beliefs) / 8
-  for (let s = 0; s < model.states; s++) f64[beliefs + s] = agent.beliefs[s]
+  const state = (at + ROW.state) / 8
+  for (let i = 0; i < agent.state.length; i++) f64[state + i] = agent.state[i]
 }
 
 function writeOutputs(
@@ -142,21 +150,36 @@ function writeOutputs(
   { layout, i32, f64 }: OpenSlot,
   row: number,
 ): void {
-  const factors = model.numStates.length
-  for (let f = 0; f < factors; f++) {
-    i32[layout.actions / 4 + f * rows + row] = model.jointActions[scratch.agent.action * factors + f]
+  const controls = model.numControls.length
+  i32[layout.notes / 4 + row] = scratch.notes
+  for (let c = 0; c < controls; c++) {
+    i32[layout.actions / 4 + c * rows + row] = model.jointActions[scratch.agent.action * controls + c]
+    f64[layout.margin / 8 + c * rows + row] = scratch.margin[c]
   }
-  const policies = scratch.G.length
+  f64[layout.iterations / 8 + row] = scratch.iterations
+  const { policies } = model
   if (want.qPi) f64.set(scratch.qPi, layout.qPi / 8 + row * policies)
   if (want.G) f64.set(scratch.G, layout.G / 8 + row * policies)
+  if (want.terms) f64.set(scratch.terms, layout.terms / 8 + row * scratch.terms.length)
   if (want.vfe) f64[layout.vfe / 8 + row] = scratch.vfe
 }
 
 /** A slot is used again and again: a row that failed must not show what another job left there. */
-function clearOutputs({ model, scratch, rows }: StepTask, { layout, i32, f64 }: OpenSlot, row: number): void {
-  for (let f = 0; f < model.numStates.length; f++) i32[layout.actions / 4 + f * rows + row] = 0
-  const policies = scratch.G.length
-  f64.fill(0, layout.qPi / 8 + row * policies, layout.qPi / 8 + (row + 1) * policies)
-  f64.fill(0, layout.G / 8 + row * policies, layout.G / 8 + (row + 1) * policies)
-  f64[layout.vfe / 8 + row] = 0
+function clearOutputs(
+  { model, rows, scratch, extras }: StepTask,
+  { layout, i32, f64 }: OpenSlot,
+  row: number,
+): void {
+  i32[layout.notes / 4 + row] = 0
+  for (let c = 0; c < model.numControls.length; c++) {
+    i32[layout.actions / 4 + c * rows + row] = 0
+    f64[layout.margin / 8 + c * rows + row] = 0
+  }
+  const clear = (at: number, length: number) =>
+    f64.fill(0, at / 8 + row * length, at / 8 + (row + 1) * length)
+  clear(layout.qPi, model.policies)
+  clear(layout.G, model.policies)
+  clear(layout.vfe, 1)
+  clear(layout.iterations, 1)
+  if (extras?.terms) clear(layout.terms, scratch.terms.length)
 }

@@ -1,4 +1,5 @@
 // The one text of a model that its id is the hash of: RFC 8785 JSON with the defaults filled in.
+import { decodeAction } from './policies.js'
 import type { ValidModel } from './valid-model.js'
 
 /**
@@ -7,30 +8,64 @@ import type { ValidModel } from './valid-model.js'
  * validates to the same.
  */
 export function canonicalModel(model: ValidModel): string {
-  const { numObs, numStates, numControls, aDependencies, bDependencies, policyLen } = model
+  const { numObs, numStates, numControls, aDependencies, bDependencies, bControls, policies } = model
   const statesOf = (factors: readonly number[]) => factors.map((factor) => numStates[factor])
+  const ofA = aDependencies.map((factors, m) => [numObs[m], ...statesOf(factors)])
+  const ofB = bDependencies.map((factors, f) => [
+    numStates[f],
+    ...statesOf(factors),
+    ...bControls[f].map((control) => numControls[control]),
+  ])
+  const ofC = model.C.map((C, m) =>
+    C.length === numObs[m] ? [numObs[m]] : [numObs[m], C.length / numObs[m]],
+  )
+  const ofStates = numStates.map((states) => [states])
   return object({
-    A: list(model.A, (A, m) => nested(A, [numObs[m], ...statesOf(aDependencies[m])])),
-    B: list(model.B, (B, f) => nested(B, [numStates[f], ...statesOf(bDependencies[f]), numControls[f]])),
-    C: list(model.C, (C, m) => nested(C, C.length === numObs[m] ? [numObs[m]] : [numObs[m], policyLen])),
-    D: list(model.D, (D) => nested(D, [D.length])),
-    E: nested(model.E, [model.E.length]),
-    A_dependencies: JSON.stringify(aDependencies),
-    B_dependencies: JSON.stringify(bDependencies),
-    options: object(optionTexts(model.options)),
+    A: list(model.A, ofA),
+    B: list(model.B, ofB),
+    C: list(model.C, ofC),
+    D: list(model.D, ofStates),
+    E: nested(model.E, [policies]),
+    ...(model.pA.every(isNull) ? {} : { pA: list(model.pA, ofA) }),
+    ...(model.pB.every(isNull) ? {} : { pB: list(model.pB, ofB) }),
+    ...(model.pD.every(isNull) ? {} : { pD: list(model.pD, ofStates) }),
+    ...(model.pE === null ? {} : { pE: nested(model.pE, [policies]) }),
+    ...(model.H.every(isNull) ? {} : { H: list(model.H, ofStates) }),
+    ...(model.listed === null ? {} : { policies: text(listedPolicies(model, model.listed)) }),
+    A_dependencies: text(aDependencies),
+    B_dependencies: text(bDependencies),
+    B_action_dependencies: text(bControls),
+    options: text(statedOptions(model)),
   })
 }
 
-const optionTexts = (options: ValidModel['options']): Record<string, string> =>
-  Object.fromEntries(Object.entries(options).map(([name, value]) => [name, JSON.stringify(value)]))
+const isNull = (value: unknown): boolean => value === null
+
+const listedPolicies = ({ numControls, policyLen }: ValidModel, listed: Uint32Array): number[][][] =>
+  Array.from({ length: listed.length / policyLen }, (_, policy) =>
+    Array.from({ length: policyLen }, (_, t) => decodeAction(numControls, listed[policy * policyLen + t])),
+  )
+
+/** All of them, but what a list of policies says itself. */
+function statedOptions({ options, listed }: ValidModel): object {
+  if (listed === null) return options
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'controllable'))
+}
+
+/** Keys sorted, at every depth. */
+function text(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(text).join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  return object(Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, text(inner)])))
+}
 
 function object(members: Readonly<Record<string, string>>): string {
   const sorted = Object.keys(members).sort()
   return `{${sorted.map((name) => `${JSON.stringify(name)}:${members[name]}`).join()}}`
 }
 
-const list = (tensors: readonly Float64Array[], text: (tensor: Float64Array, at: number) => string): string =>
-  `[${tensors.map(text).join()}]`
+const list = (tensors: readonly (Float64Array | null)[], lengths: readonly (readonly number[])[]): string =>
+  `[${tensors.map((flat, i) => (flat === null ? 'null' : nested(flat, lengths[i]))).join()}]`
 
 /** Row-major entries as nested arrays. */
 function nested(flat: Float64Array, lengths: readonly number[]): string {

@@ -2,8 +2,9 @@
 import { logOf, softmax } from '../math/log-exp.js'
 import { type CompiledGroup, type CompiledModel, mapModel } from './compiled.js'
 import { writeHeader } from './header.js'
-import { modelLayout } from './layout.js'
-import { countJointActions, decodeAction, fillPolicyTree } from './policies.js'
+import { modelLayout, ownActions } from './layout.js'
+import { allPolicies, countJointActions, decodeAction, encodeAction, fillPolicyTree } from './policies.js'
+import { actionsTaken, fillReach } from './reach.js'
 import type { ValidModel } from './valid-model.js'
 
 /** pymdp's second stabiliser, in the state information gain alone: under its logarithm, and its threshold. */
@@ -16,55 +17,91 @@ export const GAIN_EPS = Math.exp(-16)
 export function compileModel(model: ValidModel): Uint8Array {
   const { bytes } = modelLayout(model)
   const buffer = new ArrayBuffer(bytes)
-  writeHeader({ shape: model, options: model.options, bytes }, buffer)
+  writeHeader({ shape: model, bytes }, buffer)
   const compiled = mapModel(buffer, 0)
-  model.A.forEach((A, m) => {
-    compiled.A[m].set(A)
-    compiled.logA[m].set(A.map(logOf))
-  })
-  model.B.forEach((_, f) => compileTransitions(model, f, compiled))
-  compiled.groups.forEach((group) => compileGroup(model, group))
+  compileLikelihoods(model, compiled)
+  model.B.forEach((B, f) => compiled.B[f].forEach((to, a) => takeAction(B, a, compiled.B[f].length, to)))
+  compileCounts(model, compiled)
+  compiled.groups.forEach((group) => weighStates(compiled, group))
   model.E.forEach((habit, policy) => (compiled.logE[policy] = logOf(habit)))
+  compiled.policyAction.set(model.listed ?? allPolicies(model))
   fillPolicyTree(model, compiled)
-  compileJointActions(compiled)
+  compileActions(model, compiled)
+  model.H.forEach((goal, f) => goal !== null && compileReach(compiled, f, goal))
   return new Uint8Array(buffer)
 }
 
-/** B[next][previous…][action] → B[action][next][previous…]. */
-function compileTransitions(model: ValidModel, f: number, { B }: CompiledModel): void {
-  const actions = B[f].length
-  B[f].forEach((byAction, a) => {
-    for (let i = 0; i < byAction.length; i++) byAction[i] = model.B[f][i * actions + a]
+function compileLikelihoods(model: ValidModel, compiled: CompiledModel): void {
+  model.A.forEach((A, m) => {
+    compiled.A[m].set(A)
+    compiled.logA[m].set(A.map(logOf))
+    const outcomes = model.numObs[m]
+    for (let t = 0; t < compiled.valueSteps; t++)
+      compiled.logC[m].set(logPreferences(model.C[m], outcomes, t), t * outcomes)
   })
 }
 
-/** What each joint state is worth under C at each predicted step, and how clearly it shows itself. */
-function compileGroup(model: ValidModel, group: CompiledGroup): void {
-  const { modalities, size, utility, ambiguity } = group
-  for (const m of modalities) {
-    const A = model.A[m]
-    for (let t = 0; t < model.policyLen; t++) {
-      const worth = logPreferences(model, m, t)
-      for (let i = 0; i < A.length; i++) utility[t * size + (i % size)] += A[i] * worth[Math.floor(i / size)]
-    }
-    for (let i = 0; i < A.length; i++) ambiguity[i % size] += A[i] * Math.log(A[i] + GAIN_EPS)
-  }
+/** [next][previous…][action] at one action → [next][previous…]. */
+function takeAction(matrix: Float64Array, action: number, actions: number, out: Float64Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = matrix[i * actions + action]
 }
 
-/** ln*(softmax(C[m])) at the t-th predicted step. */
-function logPreferences(model: ValidModel, m: number, t: number): Float64Array {
-  const outcomes = model.numObs[m]
-  const steps = model.C[m].length / outcomes
-  const worth = Float64Array.from(
-    { length: outcomes },
-    (_, o) => model.C[m][o * steps + (steps === 1 ? 0 : t)],
-  )
+function compileCounts(model: ValidModel, compiled: CompiledModel): void {
+  const setAll = (from: readonly (Float64Array | null)[], to: readonly (Float64Array | null)[]) =>
+    from.forEach((counts, i) => counts !== null && to[i]?.set(counts))
+  setAll(model.pA, compiled.pA)
+  setAll(model.pD, compiled.pD)
+  setAll([model.pE], [compiled.pE])
+  model.pB.forEach((counts, f) => {
+    const to = compiled.pB[f]
+    if (counts === null || to === null) return
+    const actions = ownActions(model, f)
+    const entries = to.length / actions
+    for (let a = 0; a < actions; a++)
+      takeAction(counts, a, actions, to.subarray(a * entries, (a + 1) * entries))
+  })
+}
+
+/** ln*(softmax(C[m])) at the t-th predicted step; C[m] has one column, or one for each of them. */
+function logPreferences(C: Float64Array, outcomes: number, t: number): Float64Array {
+  const steps = C.length / outcomes
+  const worth = Float64Array.from({ length: outcomes }, (_, o) => C[o * steps + (steps === 1 ? 0 : t)])
   softmax(worth)
   return worth.map(logOf)
 }
 
-function compileJointActions({ numControls, jointActions }: CompiledModel): void {
+/** What each joint state is worth under C at each predicted step, and how clearly it shows itself. */
+export function weighStates(
+  { A, logC, numObs, valueSteps }: CompiledModel,
+  { modalities, size, utility, ambiguity }: CompiledGroup,
+): void {
+  utility.fill(0)
+  ambiguity.fill(0)
+  for (const m of modalities) {
+    for (let t = 0; t < valueSteps; t++) {
+      for (let i = 0; i < A[m].length; i++)
+        utility[t * size + (i % size)] += A[m][i] * logC[m][t * numObs[m] + Math.floor(i / size)]
+    }
+    for (let i = 0; i < A[m].length; i++) ambiguity[i % size] += A[m][i] * Math.log(A[m][i] + GAIN_EPS)
+  }
+}
+
+function compileReach(compiled: CompiledModel, f: number, goal: Float64Array): void {
+  compiled.reach[f]?.set(goal)
+  fillReach(compiled, f, actionsTaken(compiled, f))
+}
+
+/** Of each joint action, every control's own and every factor's own. */
+function compileActions({ numControls, bControls }: ValidModel, compiled: CompiledModel): void {
   for (let joint = 0; joint < countJointActions(numControls); joint++) {
-    jointActions.set(decodeAction(numControls, joint), joint * numControls.length)
+    const action = decodeAction(numControls, joint)
+    compiled.jointActions.set(action, joint * action.length)
+    const own = bControls.map((controls) =>
+      encodeAction(
+        controls.map((control) => numControls[control]),
+        controls.map((control) => action[control]),
+      ),
+    )
+    compiled.factorActions.set(own, joint * own.length)
   }
 }

@@ -1,9 +1,16 @@
 // A compiled model as a kernel sees it: views into shared memory, and small tables that say how to walk them.
 import { axesOf, type Axes, type Contraction, contractions } from '../math/tensor.js'
 import { readHeader } from './header.js'
-import { type ModalityGroup, modalityGroups, modelLayout, type ModelShape } from './layout.js'
-import { countJointActions, countNodes, countPolicies, type PolicyTree } from './policies.js'
-import type { ValidModel } from './valid-model.js'
+import {
+  matrixSizes,
+  type ModalityGroup,
+  modalityGroups,
+  modelLayout,
+  type ModelShape,
+  ownActions,
+  valueSteps,
+} from './layout.js'
+import { countJointActions, type PolicyTree } from './policies.js'
 
 /** How a log likelihood speaks to one factor: everything else is averaged out, one axis after the other. */
 export interface Message {
@@ -21,28 +28,44 @@ export interface CompiledGroup extends ModalityGroup {
   readonly ambiguity: Float64Array
 }
 
+/** All that a step reads of a model. An agent that learns has one of its own, of which some arrays are its own. */
 export interface CompiledModel extends ModelShape, PolicyTree {
   readonly bytes: number
-  readonly options: ValidModel['options']
+  /** Predicted steps whose outcomes are worth something. */
+  readonly valueSteps: number
   /** Where each factor's belief begins among all states, and how many states there are in all. */
   readonly stateAt: Int32Array
   readonly states: number
-  /** Where each factor's predictions, one per action, begin among all predictions, and how long those are. */
+  /** Where each factor's predictions, one per own action, begin among all predictions, and how long those are. */
   readonly predictionAt: Int32Array
   readonly predictions: number
   /** Per factor: the factors that its next state depends on. */
   readonly parents: readonly Axes[]
   readonly groups: readonly CompiledGroup[]
+  /** Per modality: the factors that it depends on. */
+  readonly aAxes: readonly Axes[]
   /** Per modality, [outcome][joint state]: ln(A + 1e-16). */
   readonly logA: readonly Float64Array[]
   /** Per modality, [outcome][joint state]. */
   readonly A: readonly Float64Array[]
-  /** Per factor and action, [next][joint previous state]. */
+  /** Per factor and own action, [next][joint previous state]. */
   readonly B: readonly (readonly Float64Array[])[]
+  /** Dirichlet counts: per modality [outcome][joint state]; per factor [own action][next][joint previous state], */
+  readonly pA: readonly (Float64Array | null)[]
+  readonly pB: readonly (Float64Array | null)[]
+  /** per factor [state]; [policy]. */
+  readonly pD: readonly (Float64Array | null)[]
+  readonly pE: Float64Array | null
+  /** Per modality, [t][outcome]: ln softmax(C). */
+  readonly logC: readonly Float64Array[]
+  /** Per factor, [depth][state]: whether a goal can be reached within so many steps; null without goals. */
+  readonly reach: readonly (Float64Array | null)[]
   /** [policy]: ln(E + 1e-16). */
   readonly logE: Float64Array
-  /** [joint action][factor]. */
+  /** [joint action][control]. */
   readonly jointActions: Uint32Array
+  /** [joint action][factor]: which of the factor's own actions it is. */
+  readonly factorActions: Uint32Array
 }
 
 /**
@@ -50,19 +73,24 @@ export interface CompiledModel extends ModelShape, PolicyTree {
  * Throws `internal` where there is none.
  */
 export function mapModel(buffer: ArrayBufferLike, offset: number): CompiledModel {
-  const { bytes, shape, options } = readHeader(buffer, offset)
+  const { bytes, shape } = readHeader(buffer, offset)
   const layout = modelLayout(shape)
   const f64 = (at: number, length: number) => new Float64Array(buffer, offset + at, length)
   const u32 = (at: number, length: number) => new Uint32Array(buffer, offset + at, length)
-  const { numStates, numControls, numObs } = shape
+  const each = (at: readonly number[], sizes: readonly number[]) => sizes.map((size, i) => f64(at[i], size))
+  const some = (at: readonly number[], sizes: readonly number[], where: readonly boolean[]) =>
+    sizes.map((size, i) => (where[i] ? f64(at[i], size) : null))
+  const { numStates, numControls, numObs, counted, policies, nodes } = shape
+  const sizes = matrixSizes(shape)
   const stateAt = offsets(numStates)
   const parents = shape.bDependencies.map((factors) => axesOf(factors, numStates))
-  const sizeOfA = numObs.map((outcomes, m) => outcomes * axesOf(shape.aDependencies[m], numStates).size)
-  const predictionLengths = numStates.map((states, f) => states * numControls[f])
+  const predictionLengths = numStates.map((states, f) => states * ownActions(shape, f))
+  const steps = valueSteps(shape)
+  const joints = countJointActions(numControls)
   return {
     ...shape,
     bytes,
-    options,
+    valueSteps: steps,
     parents,
     stateAt,
     states: total(numStates),
@@ -71,20 +99,38 @@ export function mapModel(buffer: ArrayBufferLike, offset: number): CompiledModel
     groups: modalityGroups(shape).map((group, g) => ({
       ...group,
       messages: group.factors.map((factor, k) => ({ factor, contractions: contractions(group, k, stateAt) })),
-      utility: f64(layout.utility[g], group.size * shape.policyLen),
+      utility: f64(layout.utility[g], group.size * steps),
       ambiguity: f64(layout.ambiguity[g], group.size),
     })),
-    logA: sizeOfA.map((size, m) => f64(layout.logA[m], size)),
-    A: sizeOfA.map((size, m) => f64(layout.A[m], size)),
+    aAxes: shape.aDependencies.map((factors) => axesOf(factors, numStates)),
+    logA: each(layout.logA, sizes.A),
+    A: each(layout.A, sizes.A),
     B: parents.map(({ size }, f) => {
       const entries = numStates[f] * size
-      return Array.from({ length: numControls[f] }, (_, a) => f64(layout.B[f] + 8 * entries * a, entries))
+      return Array.from({ length: ownActions(shape, f) }, (_, a) =>
+        f64(layout.B[f] + 8 * entries * a, entries),
+      )
     }),
-    logE: f64(layout.logE, countPolicies(shape)),
-    nodeDepth: u32(layout.nodeDepth, countNodes(shape)),
-    nodeAction: u32(layout.nodeAction, countNodes(shape)),
-    firstAction: u32(layout.firstAction, countPolicies(shape)),
-    jointActions: u32(layout.jointActions, countJointActions(numControls) * numStates.length),
+    pA: some(layout.pA, sizes.A, counted.A),
+    pB: some(layout.pB, sizes.B, counted.B),
+    pD: some(layout.pD, numStates, counted.D),
+    pE: counted.E ? f64(layout.pE, policies) : null,
+    logC: each(
+      layout.logC,
+      numObs.map((outcomes) => outcomes * steps),
+    ),
+    reach: some(
+      layout.reach,
+      numStates.map((states) => states * shape.options.inductiveDepth),
+      shape.goals,
+    ),
+    logE: f64(layout.logE, policies),
+    nodeDepth: u32(layout.nodeDepth, nodes),
+    nodeAction: u32(layout.nodeAction, nodes),
+    nodePolicy: u32(layout.nodePolicy, nodes),
+    policyAction: u32(layout.policyAction, policies * shape.policyLen),
+    jointActions: u32(layout.jointActions, joints * numControls.length),
+    factorActions: u32(layout.factorActions, joints * numStates.length),
   }
 }
 

@@ -1,11 +1,6 @@
 // Turns nested arrays into flat ones and names every entry that is not what it must be.
-import type { Tensor } from '@cohort/contracts'
+import { SUM_TOLERANCE, type Tensor } from '@cohort/contracts'
 import type { Faults } from './faults.js'
-
-/**
- * A distribution's sum may be off by so much; it is then used as it is, not normalised again, as pymdp does.
- */
-export const SUM_TOLERANCE = 1e-6
 
 export interface Target {
   /** How the tensor is called in a fault: `B[0]`. */
@@ -74,12 +69,16 @@ export function checkColumns(flat: Float64Array, { path, lengths, faults }: Targ
   for (let column = 0; column < columns; column++) {
     const sum = sumOf(flat, column, columns)
     if (Math.abs(sum - 1) <= SUM_TOLERANCE) continue
-    const at = lengths.length === 1 ? path : `${path}[${[':', ...unravel(column, lengths.slice(1))].join()}]`
+    const at = `${path}${subscriptOf(column, lengths)}`
     const rounded = Number(sum.toPrecision(12))
     faults.add(at, `sums to ${rounded}`, { got: rounded, expected: '1 ± 1e-6' })
     if (faults.full) return
   }
 }
+
+/** Where a column over the first axis stands: `[:,3,1]`; nothing where there is but one. */
+export const subscriptOf = (column: number, lengths: readonly number[]): string =>
+  lengths.length === 1 ? '' : `[${[':', ...unravel(column, lengths.slice(1))].join()}]`
 
 /** Σ flat[from + i · stride]. */
 function sumOf(flat: Float64Array, from: number, stride: number): number {

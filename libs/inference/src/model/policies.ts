@@ -1,77 +1,186 @@
-// Policies as a tree: those that begin alike share their first predictions. Odometer, last factor fastest.
+// Policies: all sequences of actions or a list, and the tree of those that begin alike. Last control fastest.
+import type { Model } from '@cohort/contracts'
+import type { Faults } from './faults.js'
 
-/** What decides the set of policies: all sequences of `policyLen` joint actions. */
+/** What decides the set of policies: all sequences of `policyLen` joint actions, or a list. */
 export interface PolicySpace {
-  /** Actions of each factor. */
+  /** Actions of each control. */
   readonly numControls: readonly number[]
+  /** The controls that policies vary, ascending; the others keep action 0. */
+  readonly controllable: readonly number[]
   readonly policyLen: number
+  /** Policies, and nodes of their tree without its root: predictions that a step makes. May be Infinity. */
+  readonly policies: number
+  readonly nodes: number
 }
 
-/** A joint action is one number: mixed radix over the factors' actions, last factor fastest. */
+/** A joint action is one number: mixed radix over the controls' actions, last control fastest. */
 export const countJointActions = (numControls: readonly number[]): number =>
   numControls.reduce((product, controls) => product * controls, 1)
 
-/** May be Infinity: it is compared with a limit before anything is made. */
-export const countPolicies = ({ numControls, policyLen }: PolicySpace): number =>
-  countJointActions(numControls) ** policyLen
+type Choices = Pick<PolicySpace, 'numControls' | 'controllable'>
 
-/** Nodes of the tree without its root: predictions that a step makes. */
-export function countNodes({ numControls, policyLen }: PolicySpace): number {
-  const branches = countJointActions(numControls)
+/** Joint actions that a policy may take. */
+const countChoices = ({ numControls, controllable }: Choices): number =>
+  controllable.reduce((product, control) => product * (numControls[control] ?? 1), 1)
+
+/** Of all sequences; may be Infinity: it is compared with a limit before anything is made. */
+export function countAll(
+  space: Choices & { readonly policyLen: number },
+): Pick<PolicySpace, 'policies' | 'nodes'> {
+  const branches = countChoices(space)
   let nodes = 0
-  for (let depth = 1; depth <= policyLen; depth++) nodes += branches ** depth
-  return nodes
+  for (let depth = 1; depth <= space.policyLen; depth++) nodes += branches ** depth
+  return { policies: branches ** space.policyLen, nodes }
+}
+
+/** Of a list, [policy][t]: nodes are its different beginnings. */
+export function countListed(listed: Uint32Array, policyLen: number): Pick<PolicySpace, 'policies' | 'nodes'> {
+  const order = inOrder(listed, policyLen)
+  let nodes = 0
+  order.forEach((policy, i) => (nodes += policyLen - shared(listed, policyLen, [order[i - 1], policy])))
+  return { policies: order.length, nodes }
+}
+
+/** [policy][t]: joint actions, where the model lists its policies. */
+export function listPolicies(
+  { policies }: Model,
+  { numControls, policyLen }: Pick<PolicySpace, 'numControls' | 'policyLen'>,
+  faults: Faults,
+): Uint32Array | null {
+  if (policies === undefined) return null
+  const listed = new Uint32Array(policies.length * policyLen)
+  const seen = new Map<string, number>()
+  policies.forEach((policy, i) => {
+    const path = `policies[${i}]`
+    if (policy.length !== policyLen) {
+      const expected = `${policyLen}, as options.policyLen or the first policy says`
+      return faults.add(path, `has ${policy.length} steps`, { got: policy.length, expected })
+    }
+    policy.forEach((action, t) => {
+      if (isAction(action, numControls, { path: `${path}[${t}]`, faults }))
+        listed[i * policyLen + t] = encodeAction(numControls, action)
+    })
+    const text = JSON.stringify(policy)
+    const earlier = seen.get(text)
+    if (earlier !== undefined)
+      faults.add(path, `is policy ${earlier} again`, { got: policy, expected: 'each policy once' })
+    seen.set(text, i)
+  })
+  return listed
+}
+
+function isAction(
+  action: readonly number[],
+  numControls: readonly number[],
+  { path, faults }: { readonly path: string; readonly faults: Faults },
+): boolean {
+  if (action.length !== numControls.length) {
+    const expected = `${numControls.length}, one a control`
+    faults.add(path, `has ${action.length} actions`, { got: action.length, expected })
+    return false
+  }
+  const control = action.findIndex((a, c) => a >= numControls[c])
+  if (control < 0) return true
+  const expected = `0 to ${numControls[control] - 1}`
+  faults.add(`${path}[${control}]`, `is action ${action[control]}`, { got: action[control], expected })
+  return false
 }
 
 export function encodeAction(numControls: readonly number[], action: ArrayLike<number>): number {
   let joint = 0
-  for (let f = 0; f < numControls.length; f++) joint = joint * numControls[f] + action[f]
+  for (let c = 0; c < numControls.length; c++) joint = joint * numControls[c] + action[c]
   return joint
 }
 
 export function decodeAction(numControls: readonly number[], joint: number): number[] {
   const action: number[] = []
   let rest = joint
-  for (let f = numControls.length - 1; f >= 0; f--) {
-    action.unshift(rest % numControls[f])
-    rest = Math.floor(rest / numControls[f])
+  for (let c = numControls.length - 1; c >= 0; c--) {
+    action.unshift(rest % numControls[c])
+    rest = Math.floor(rest / numControls[c])
   }
   return action
 }
 
-/** The actions of policy `policy`, as pymdp lists them: `[step][factor]`. */
-export function policyActions({ numControls, policyLen }: PolicySpace, policy: number): number[][] {
-  const branches = countJointActions(numControls)
-  return Array.from({ length: policyLen }, (_, depth) =>
-    decodeAction(numControls, Math.floor(policy / branches ** (policyLen - 1 - depth)) % branches),
+/** All sequences as pymdp lists them, [policy][t]: joint actions. */
+export function allPolicies(space: PolicySpace): Uint32Array {
+  const { numControls, policyLen, policies } = space
+  const choices = allChoices(space)
+  const actions = new Uint32Array(policies * policyLen)
+  for (let policy = 0; policy < policies; policy++) {
+    let rest = policy
+    for (let t = policyLen - 1; t >= 0; t--) {
+      actions[policy * policyLen + t] = encodeAction(numControls, choices[rest % choices.length])
+      rest = Math.floor(rest / choices.length)
+    }
+  }
+  return actions
+}
+
+/** Every action[control] that a policy may take, last control fastest. */
+function allChoices(space: Choices): number[][] {
+  const { numControls, controllable } = space
+  const varied = controllable.map((control) => numControls[control])
+  return Array.from({ length: countChoices(space) }, (_, choice) => {
+    const chosen = decodeAction(varied, choice)
+    return numControls.map((_, control) => chosen[controllable.indexOf(control)] ?? 0)
+  })
+}
+
+/** The actions of policy `policy`: `[step][control]`. */
+export function policyActions(
+  { numControls, policyLen, policyAction }: Pick<PolicySpace, 'numControls' | 'policyLen'> & PolicyTree,
+  policy: number,
+): number[][] {
+  return Array.from({ length: policyLen }, (_, t) =>
+    decodeAction(numControls, policyAction[policy * policyLen + t]),
   )
 }
 
 export interface PolicyTree {
-  /**
-   * Depth of each node from 1, parents before children, children in order: leaves come in the order of
-   * policies.
-   */
+  /** Depth of each node from 1, parents before children. */
   readonly nodeDepth: Uint32Array
   /** The joint action that leads to each node. */
   readonly nodeAction: Uint32Array
-  /** The first joint action of each policy. */
-  readonly firstAction: Uint32Array
+  /** The policy of each node at the last depth; of others 0. */
+  readonly nodePolicy: Uint32Array
+  /** [policy][t]: the joint actions of each policy. */
+  readonly policyAction: Uint32Array
 }
 
-export function fillPolicyTree({ numControls, policyLen }: PolicySpace, tree: PolicyTree): void {
-  const branches = countJointActions(numControls)
-  const policies = branches ** policyLen
+/** From `policyAction`, which is filled already. Policies that begin alike need not stand side by side. */
+export function fillPolicyTree({ policyLen }: PolicySpace, tree: PolicyTree): void {
+  const { nodeDepth, nodeAction, nodePolicy, policyAction } = tree
+  const order = inOrder(policyAction, policyLen)
   let node = 0
-  for (let policy = 0; policy < policies; policy++) {
-    let below = policies
-    for (let depth = 1; depth <= policyLen; depth++) {
-      below /= branches
-      // A node is new with the first policy under it.
-      if (policy % below !== 0) continue
-      tree.nodeDepth[node] = depth
-      tree.nodeAction[node++] = Math.floor(policy / below) % branches
+  order.forEach((policy, i) => {
+    // A node is new from where this policy parts from the one before.
+    for (let t = shared(policyAction, policyLen, [order[i - 1], policy]); t < policyLen; t++) {
+      nodeDepth[node] = t + 1
+      nodeAction[node] = policyAction[policy * policyLen + t]
+      nodePolicy[node++] = t + 1 === policyLen ? policy : 0
     }
-    tree.firstAction[policy] = Math.floor(policy / (policies / branches))
-  }
+  })
+}
+
+/** Policies by their actions, so that those that begin alike stand side by side. */
+function inOrder(actions: Uint32Array, policyLen: number): Uint32Array {
+  const policies = Uint32Array.from({ length: actions.length / policyLen }, (_, policy) => policy)
+  return policies.sort((a, b) => {
+    const t = shared(actions, policyLen, [a, b])
+    return t === policyLen ? 0 : actions[a * policyLen + t] - actions[b * policyLen + t]
+  })
+}
+
+/** Steps that two policies have in common at their beginning; none where there is no first one. */
+function shared(
+  actions: Uint32Array,
+  policyLen: number,
+  [a, b]: readonly [number | undefined, number],
+): number {
+  if (a === undefined) return 0
+  let t = 0
+  while (t < policyLen && actions[a * policyLen + t] === actions[b * policyLen + t]) t++
+  return t
 }

@@ -1,36 +1,17 @@
 // Every kind of fault is refused by matrix, index and value; nothing large is made before its size is known.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CohortError, DEFAULT_LIMITS, type Limits, type Model, type Tensor } from '@cohort/contracts'
+import { DEFAULT_LIMITS, type Limits, type Model, type Tensor } from '@cohort/contracts'
 import { madeModel } from '../testing/models.js'
+import { assertRefused, changed, type Key, refusal } from '../testing/refusal.js'
 import { validateModel } from './validate.js'
-
-type Key = string | number
 
 /**
  * Two factors of 2 and 3 states, two modalities of 3 and 2 outcomes, 2 and 1 actions; B[1] depends on both
  * factors.
  */
 const sound = (): Model => madeModel({ numStates: [2, 3], numObs: [3, 2], numControls: [2, 1], seed: 1 })
-
-/** The sound model with one place changed. */
-function broken(keys: readonly Key[], value: unknown): Model {
-  const model = structuredClone(sound())
-  let at: unknown = model
-  for (const key of keys.slice(0, -1)) at = (at as Record<Key, unknown>)[key]
-  ;(at as Record<Key, unknown>)[keys[keys.length - 1]] = value
-  return model
-}
-
-function refusal(model: Model, limits: Limits = DEFAULT_LIMITS): CohortError {
-  try {
-    validateModel(model, limits)
-  } catch (error) {
-    assert.ok(error instanceof CohortError, String(error))
-    return error
-  }
-  return assert.fail('the model was not refused')
-}
+const broken = (keys: readonly Key[], value: unknown): Model => changed(sound(), keys, value)
 
 const uniform = (length: number, inner: Tensor | number): Tensor => Array.from({ length }, () => inner)
 
@@ -91,20 +72,11 @@ const FAULTS: readonly (readonly [readonly Key[], unknown, string, RegExp])[] = 
   [['options', 'policyLen'], 0, 'options.policyLen', /./],
   [['options', 'samplingMode'], 'best', 'options.samplingMode', /./],
   [['options', 'learn'], true, 'options.learn', /unknown field/],
-  [['pA'], [], 'pA', /unknown field/],
+  [['pF'], [], 'pF', /unknown field/],
 ]
 
 test('each kind of fault is refused with its path', () => {
-  for (const [keys, value, path, message] of FAULTS) {
-    const { code, errors, message: detail } = refusal(broken(keys, value))
-    const named = errors.map((fault) => fault.path).join(' ')
-    const fault = errors.find((one) => one.path === path)
-    assert.equal(code, 'invalid_model', path)
-    assert.ok(fault, `${path} is not among ${named}`)
-    assert.match(fault.message, message, path)
-    assert.ok(fault.expected, path)
-    assert.ok(detail.includes(errors[0]?.path ?? ''), detail)
-  }
+  for (const [keys, value, path, message] of FAULTS) assertRefused(broken(keys, value), path, message)
 })
 
 test('a column that does not sum to one is named with its sum', () => {
@@ -168,7 +140,7 @@ test('a factor may have one level, and may be driven by another factor alone', (
 
 test('a size is refused by the name of its limit, before anything of that size is made', () => {
   const far = { ...sound(), options: { policyLen: 64 } }
-  const limits = (changed: Partial<Limits>): Limits => ({ ...DEFAULT_LIMITS, ...changed })
+  const limits = (lower: Partial<Limits>): Limits => ({ ...DEFAULT_LIMITS, ...lower })
   const refused: [Model, Limits, string][] = [
     [far, DEFAULT_LIMITS, 'policies'],
     [sound(), limits({ modelBytes: 512 }), 'modelBytes'],

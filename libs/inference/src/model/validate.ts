@@ -3,25 +3,10 @@ import { checker, CohortError, type Limits, Model, type Tensor } from '@cohort/c
 import { describeModel } from './describe.js'
 import { Faults, invalidModel } from './faults.js'
 import { checkColumns, flatten, type Target } from './flatten.js'
-import type { ModelShape } from './layout.js'
-import { countPolicies } from './policies.js'
+import { countsOf, withCounts } from './counts.js'
+import { messageBytes, type ModelShape, valueSteps } from './layout.js'
 import { aAxes, bAxes, findShape } from './shape.js'
 import type { ValidModel } from './valid-model.js'
-
-/** pymdp's defaults. */
-const DEFAULT_OPTIONS: ValidModel['options'] = {
-  policyLen: 1,
-  useUtility: true,
-  useStatesInfoGain: true,
-  gamma: 16,
-  alpha: 16,
-  actionSelection: 'deterministic',
-  samplingMode: 'marginal',
-  numIter: 10,
-  dF: 1,
-  dFTol: 0.001,
-  computeVfe: true,
-}
 
 /**
  * Throws `invalid_model`, whose `errors` name matrix, index, value and what was expected (16 of them at
@@ -31,15 +16,18 @@ const DEFAULT_OPTIONS: ValidModel['options'] = {
 export function validateModel(model: Model, limits: Limits): ValidModel {
   const fit = fitsSchema(model)
   if (!fit.ok) throw invalidModel(fit.faults)
-  checkSizes({ factors: model.B.length, modalities: model.A.length }, limits)
+  checkSizes(
+    { factors: model.B.length, modalities: model.A.length, policies: model.policies?.length ?? 1 },
+    limits,
+  )
   const faults = new Faults()
-  const shape = findShape(model, faults)
-  faults.check()
+  const { shape, listed } = findShape(model, faults)
   const { policies, compiledBytes, agentBytes } = describeModel(shape)
-  checkSizes({ policies, modelBytes: compiledBytes, agentBytes }, limits)
+  // Each thread has as much beside the model: a few bytes of it may ask for gigabytes.
+  checkSizes({ policies, modelBytes: compiledBytes + messageBytes(shape), agentBytes }, limits)
   const matrices = flattenAll(model, shape, faults)
   faults.check()
-  return { ...shape, ...matrices, options: { ...DEFAULT_OPTIONS, ...model.options } }
+  return { ...shape, ...matrices, listed }
 }
 
 const fitsSchema = checker(Model)
@@ -57,27 +45,73 @@ function checkSizes(sizes: Partial<Limits>, limits: Limits): void {
   throw new CohortError('model_too_large', sentences.join('; '), { errors })
 }
 
-function flattenAll(
-  model: Model,
-  shape: ModelShape,
-  faults: Faults,
-): Pick<ValidModel, 'A' | 'B' | 'C' | 'D' | 'E'> {
-  const { numObs, numStates, numControls, aDependencies, bDependencies } = shape
-  const statesOf = (factors: readonly number[]) => factors.map((factor) => numStates[factor])
+type Matrices = Omit<ValidModel, keyof ModelShape | 'listed'>
+
+function flattenAll(model: Model, shape: ModelShape, faults: Faults): Matrices {
+  const targets = { A: targetsOfA(shape, faults), B: targetsOfB(shape, faults) }
+  const A = model.A.map((tensor, m) => columns(tensor, targets.A[m]))
+  const B = model.B.map((tensor, f) => columns(tensor, targets.B[f]))
+  const D = initialBeliefs(model, shape, faults)
+  const E = habits(model, shape, faults)
+  const pA = countsOf('pA', model.pA, targets.A)
+  const pB = countsOf('pB', model.pB, targets.B)
+  const pD = countsOf('pD', model.pD, targetsOfD(shape, faults))
+  const pE = habitCounts(model, shape, faults)
   return {
-    A: model.A.map((A, m) => {
-      const lengths = [numObs[m], ...statesOf(aDependencies[m])]
-      return columns(A, { path: `A[${m}]`, axes: aAxes(m, aDependencies[m]), lengths, faults })
-    }),
-    B: model.B.map((B, f) => {
-      const lengths = [numStates[f], ...statesOf(bDependencies[f]), numControls[f]]
-      return columns(B, { path: `B[${f}]`, axes: bAxes(f, bDependencies[f]), lengths, faults })
-    }),
+    A: withCounts(A, pA, { path: 'A', given: true, targets: targets.A }),
+    B: withCounts(B, pB, { path: 'B', given: true, targets: targets.B }),
     C: preferences(model, shape, faults),
-    D: initialBeliefs(model, shape, faults),
-    E: habits(model, shape, faults),
+    D: withCounts(D, pD, { path: 'D', given: model.D !== undefined, targets: targetsOfD(shape, faults) }),
+    E: withCounts([E], [pE], {
+      path: 'E',
+      given: model.E !== undefined,
+      targets: [targetOfE(shape, faults)],
+    })[0],
+    pA,
+    pB,
+    pD,
+    pE,
+    H: goals(model, shape, faults),
   }
 }
+
+function targetsOfA({ numObs, numStates, aDependencies }: ModelShape, faults: Faults): Target[] {
+  return aDependencies.map((factors, m) => ({
+    path: `A[${m}]`,
+    axes: aAxes(m, factors),
+    lengths: [numObs[m], ...factors.map((factor) => numStates[factor])],
+    faults,
+  }))
+}
+
+function targetsOfB(shape: ModelShape, faults: Faults): Target[] {
+  const { numStates, numControls, bDependencies, bControls } = shape
+  return bDependencies.map((factors, f) => ({
+    path: `B[${f}]`,
+    axes: bAxes(f, factors, bControls[f]),
+    lengths: [
+      numStates[f],
+      ...factors.map((factor) => numStates[factor]),
+      ...bControls[f].map((control) => numControls[control]),
+    ],
+    faults,
+  }))
+}
+
+const targetsOfD = ({ numStates }: ModelShape, faults: Faults): Target[] =>
+  numStates.map((states, f) => ({
+    path: `D[${f}]`,
+    axes: [`states of factor ${f}`],
+    lengths: [states],
+    faults,
+  }))
+
+const targetOfE = ({ policies }: ModelShape, faults: Faults): Target => ({
+  path: 'E',
+  axes: ['policies'],
+  lengths: [policies],
+  faults,
+})
 
 /** A tensor whose columns over its first axis are distributions. */
 function columns(tensor: Tensor, target: Target): Float64Array {
@@ -87,29 +121,64 @@ function columns(tensor: Tensor, target: Target): Float64Array {
   return flat
 }
 
-function preferences({ C }: Model, { numObs, policyLen }: ModelShape, faults: Faults): Float64Array[] {
+function preferences({ C }: Model, shape: ModelShape, faults: Faults): Float64Array[] {
+  const { numObs } = shape
+  const steps = valueSteps(shape)
   if (C === undefined) return numObs.map((outcomes) => new Float64Array(outcomes))
   checkListLength('C', C, { expected: numObs.length, each: 'modality', faults })
   return C.slice(0, numObs.length).map((tensor, m) => {
     const timed = Array.isArray(tensor[0])
-    const axes = [`outcomes of modality ${m}`, 'predicted steps, options.policyLen of them']
-    const lengths = timed ? [numObs[m], policyLen] : [numObs[m]]
+    const axes = [`outcomes of modality ${m}`, `predicted steps, ${steps} of them`]
+    const lengths = timed ? [numObs[m], steps] : [numObs[m]]
     return flatten(tensor, { path: `C[${m}]`, axes, lengths, faults }, false)
   })
 }
 
-function initialBeliefs({ D }: Model, { numStates }: ModelShape, faults: Faults): Float64Array[] {
+function initialBeliefs({ D }: Model, shape: ModelShape, faults: Faults): Float64Array[] {
+  const { numStates } = shape
   if (D === undefined) return numStates.map(uniformOver)
   checkListLength('D', D, { expected: numStates.length, each: 'factor', faults })
-  return D.slice(0, numStates.length).map((belief, f) =>
-    columns(belief, { path: `D[${f}]`, axes: [`states of factor ${f}`], lengths: [numStates[f]], faults }),
-  )
+  const targets = targetsOfD(shape, faults)
+  return D.slice(0, numStates.length).map((belief, f) => columns(belief, targets[f]))
 }
 
 function habits({ E }: Model, shape: ModelShape, faults: Faults): Float64Array {
-  const policies = countPolicies(shape)
-  if (E === undefined) return uniformOver(policies)
-  return columns(E, { path: 'E', axes: ['policies'], lengths: [policies], faults })
+  if (E === undefined) return uniformOver(shape.policies)
+  return columns(E, targetOfE(shape, faults))
+}
+
+function habitCounts({ pE }: Model, shape: ModelShape, faults: Faults): Float64Array | null {
+  if (pE === undefined) return null
+  return countsOf('pE', [pE], [targetOfE(shape, faults)])[0]
+}
+
+/** H[f]: ones at the goals. */
+function goals({ H }: Model, shape: ModelShape, faults: Faults): (Float64Array | null)[] {
+  if (H === undefined) return []
+  const { numStates, bDependencies } = shape
+  checkListLength('H', H, { expected: numStates.length, each: 'factor', faults })
+  if (H.every((goal) => goal === null))
+    faults.add('H', 'names no goal', {
+      got: H,
+      expected: 'goal states for a factor at least, or it left out',
+    })
+  return H.slice(0, numStates.length).map((goal, f) => {
+    if (goal === null) return null
+    const target = { path: `H[${f}]`, axes: [`states of factor ${f}`], lengths: [numStates[f]], faults }
+    if (bDependencies[f].join() !== String(f)) {
+      const expected = `null, or B_dependencies[${f}] [${f}]`
+      faults.add(target.path, 'is a goal of a factor that does not depend on itself alone', {
+        got: bDependencies[f],
+        expected,
+      })
+    }
+    const flat = flatten(goal, target, true)
+    const odd = flat.findIndex((entry) => entry !== 0 && entry !== 1)
+    if (odd >= 0) faults.add(`H[${f}][${odd}]`, `is ${flat[odd]}`, { got: flat[odd], expected: '0 or 1' })
+    if (!flat.some((entry) => entry > 0))
+      faults.add(target.path, 'has no goal', { got: goal, expected: 'a 1 for each state to end in, or null' })
+    return flat
+  })
 }
 
 const uniformOver = (entries: number): Float64Array => new Float64Array(entries).fill(1 / entries)

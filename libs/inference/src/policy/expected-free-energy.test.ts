@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { termOf } from '../slot.js'
 import { openTestSlot, seenBy } from '../testing/test-slot.js'
 import { madeModel, recipes } from '../testing/models.js'
 
@@ -12,7 +13,8 @@ test('the information gain about states is never negative', () => {
       for (let tick = 0; tick < 3; tick++) {
         slot.observe(0, seenBy(recipe.numObs, 0, tick))
         slot.step()
-        for (const gain of slot.scratch.terms?.statesInfoGain ?? []) assert.ok(gain >= -1e-12, String(gain))
+        for (const gain of termOf(slot.scratch.terms, 'statesInfoGain'))
+          assert.ok(gain >= -1e-12, String(gain))
       }
     }),
   )
@@ -29,7 +31,7 @@ test('a model that shows nothing teaches nothing; one that shows all teaches the
     const slot = openTestSlot({ A: [A], B }, 1)
     slot.observe(0, [-1])
     slot.step()
-    return slot.scratch.terms?.statesInfoGain[0] ?? Number.NaN
+    return termOf(slot.scratch.terms, 'statesInfoGain')[0]
   }
   assert.ok(
     Math.abs(
@@ -60,7 +62,8 @@ test('terms that are switched off are not in G', () => {
     const slot = openTestSlot(madeModel({ ...recipe, options: { useUtility, useStatesInfoGain } }), 1)
     slot.observe(0, [1])
     slot.step()
-    const { utility, statesInfoGain } = slot.scratch.terms ?? assert.fail()
+    const utility = termOf(slot.scratch.terms, 'utility')
+    const statesInfoGain = termOf(slot.scratch.terms, 'statesInfoGain')
     slot.G.forEach((value, policy) => {
       const expected = (useUtility ? utility[policy] : 0) + (useStatesInfoGain ? statesInfoGain[policy] : 0)
       assert.equal(value, expected)

@@ -4,30 +4,29 @@ import type { CompiledModel } from '../model/compiled.js'
 import type { Scratch } from '../scratch.js'
 
 /**
- * `scratch.qPi` = softmax(γ·G + ln E), or softmax(γ·G − F + ln E) where each policy has a free energy of its
- * own past (pymdp's `update_posterior_policies_full`, whose sign of F this is).
+ * `scratch.qPi` = softmax(γ·G + evidence + ln E). The evidence for a policy is 0 but for message passing, whose
+ * beliefs about the past differ from policy to policy.
  */
-export function policyPosterior(
-  { logE, options }: CompiledModel,
-  { G, qPi }: Scratch,
-  F?: Float64Array,
-): void {
-  for (let policy = 0; policy < qPi.length; policy++) {
-    qPi[policy] = options.gamma * G[policy] + logE[policy] - (F === undefined ? 0 : F[policy])
-  }
+export function policyPosterior({ logE }: CompiledModel, { G, qPi, evidence, gamma }: Scratch): void {
+  for (let policy = 0; policy < qPi.length; policy++)
+    qPi[policy] = gamma * G[policy] + logE[policy] + evidence[policy]
   softmax(qPi)
 }
 
-/** `scratch.marginals[f][a]`: q_pi of all policies that begin with action a of factor f, normalised. */
+/**
+ * `scratch.marginals[c][a]`: q_pi of all policies whose `t`-th joint action has action a of control c,
+ * normalised.
+ */
 export function actionMarginals(
-  { firstAction, jointActions }: CompiledModel,
-  { qPi, marginals }: Scratch,
+  { policyAction, policyLen, jointActions }: CompiledModel,
+  { qPi, marginals, plan }: Scratch,
 ): void {
-  const factors = marginals.length
+  const controls = marginals.length
+  const t = plan?.age[0] ?? 0
   for (const marginal of marginals) marginal.fill(0)
   for (let policy = 0; policy < qPi.length; policy++) {
-    const first = firstAction[policy] * factors
-    for (let f = 0; f < factors; f++) marginals[f][jointActions[first + f]] += qPi[policy]
+    const at = policyAction[policy * policyLen + t] * controls
+    for (let c = 0; c < controls; c++) marginals[c][jointActions[at + c]] += qPi[policy]
   }
   for (const marginal of marginals) normalise(marginal)
 }

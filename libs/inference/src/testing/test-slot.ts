@@ -7,29 +7,40 @@ import { describeModel } from '../model/describe.js'
 import { validateModel } from '../model/validate.js'
 import { writeInitialRows } from '../row.js'
 import { makeScratch } from '../scratch.js'
-import { slotLayout, slotShape } from '../slot.js'
+import { type SlotExtras, slotLayout, slotShape } from '../slot.js'
 import { numbers } from './models.js'
 
-const WANT_ALL: Wanted = { qPi: true, G: true, vfe: true }
+const WANT_ALL: Wanted = { qPi: true, G: true, vfe: true, terms: true }
+const ALL_EXTRAS: SlotExtras = { soft: true, terms: true }
 
 /** Model and slot in one buffer, the model first, both somewhere after its beginning. */
 export function openTestSlot(model: Model, rows: number, gap = 0) {
   const valid = validateModel(model, DEFAULT_LIMITS)
   const info = describeModel(valid)
-  const layout = slotLayout(slotShape(info), rows)
+  const layout = slotLayout(slotShape(info, ALL_EXTRAS), rows)
   const modelAt = 64 * (1 + gap)
   const slot = modelAt + info.compiledBytes + 64 * gap
   const buffer = new SharedArrayBuffer(slot + layout.bytes)
   new Uint8Array(buffer).set(compileModel(valid), modelAt)
   const compiled = mapModel(buffer, modelAt)
-  const scratch = makeScratch(compiled, { terms: true })
+  const scratch = makeScratch(compiled)
   const rowsIn = new Uint8Array(buffer, slot + layout.rows, rows * info.rowBytes)
   const expectedStep = new Float64Array(buffer, slot + layout.expectedStep, rows).fill(-1)
   const obs = new Int32Array(buffer, slot + layout.obs, rows * info.shapes.numObs.length)
   const errors = new Int32Array(buffer, slot + layout.errors, rows)
-  const actions = new Int32Array(buffer, slot + layout.actions, rows * info.shapes.numStates.length)
+  const actions = new Int32Array(buffer, slot + layout.actions, rows * info.shapes.numControls.length)
   const column = (at: number, entries: number) => new Float64Array(buffer, slot + at, rows * entries)
-  const task = { model: compiled, buffer, slot, rows, from: 0, to: rows, scratch, want: WANT_ALL }
+  const task = {
+    model: compiled,
+    buffer,
+    slot,
+    rows,
+    from: 0,
+    to: rows,
+    scratch,
+    want: WANT_ALL,
+    extras: ALL_EXTRAS,
+  }
   writeInitialRows({ model: valid, seed: 7, from: 0, out: rowsIn })
   return {
     valid,
@@ -74,7 +85,7 @@ export function outcomeOf(slot: TestSlot, row: number) {
   return {
     row: [...slot.row(row)].join(),
     error: errors[row],
-    action: info.shapes.numStates.map((_, f) => actions[f * rows + row]),
+    action: info.shapes.numControls.map((_, c) => actions[c * rows + row]),
     qPi: [...qPi.subarray(row * policies, (row + 1) * policies)],
     G: [...G.subarray(row * policies, (row + 1) * policies)],
     vfe: vfe[row],

@@ -1,9 +1,16 @@
-// leg: admit. The observations of a request as columns of integers in the order of the ascending agents.
-import { CohortError, MOST_FAULTS, type Fault } from '@cohort/contracts'
+// leg: admit. The observations of a request as columns, in the order of the ascending agents.
+import {
+  CohortError,
+  distributionFault,
+  type Fault,
+  type ModelInfo,
+  MOST_FAULTS,
+  NOT_SEEN,
+  SEEN_SOFTLY,
+  shown,
+  type StepRequest,
+} from '@cohort/contracts'
 import { invalidRequest } from '../../invalid-request.js'
-
-/** What a job holds where nothing was seen. */
-const NOTHING_SEEN = -1
 
 interface Shape {
   /** Outcomes of each modality. */
@@ -28,42 +35,108 @@ export function refuseShape(given: readonly (readonly unknown[])[], { numObs, ag
   if (faults.length > 0) throw invalidRequest(faults)
 }
 
+/** What a modality's agents saw that is no outcome: distributions, in the order of their ranks. */
+export interface SoftColumn {
+  /** Numbers in each distribution. */
+  readonly outcomes: number
+  /** Ascending: whose they are. */
+  readonly ranks: Uint32Array
+  /** One after the other. */
+  readonly values: Float64Array
+}
+
+export interface ReadColumns {
+  /** columns[modality][rank], `NOT_SEEN` or `SEEN_SOFTLY` where there is no outcome. */
+  readonly columns: readonly Int32Array[]
+  /** soft[modality]; undefined where no agent of a modality saw softly, and as a whole where none did at all. */
+  readonly soft: readonly (SoftColumn | undefined)[] | undefined
+}
+
 /**
- * columns[modality][rank], −1 where nothing was seen; `order[rank]` is the position in the request, undefined
- * where that is the rank. Throws `observation_out_of_range` for an outcome that the modality does not have.
+ * `order[rank]` is the position in the request, undefined where that is the rank. Throws `observation_out_of_range`
+ * for an outcome that the modality does not have, for what is no distribution over those that it has, and for any
+ * distribution where the model takes none.
  */
 export function readObservations(
-  given: readonly (readonly (number | null)[])[],
-  numObs: readonly number[],
+  given: StepRequest['observations'],
+  model: Pick<ModelInfo, 'shapes' | 'softObservations'>,
   order: Uint32Array | undefined,
-): Int32Array[] {
+): ReadColumns {
   const faults: Fault[] = []
+  const soft: (SoftColumn | undefined)[] = []
   const columns = given.map((column, modality) => {
-    const outcomes = numObs[modality] ?? 0
+    const outcomes = model.shapes.numObs[modality] ?? 0
     const ranked = new Int32Array(column.length)
+    const seenSoftly = new SoftList(outcomes)
     for (let rank = 0; rank < ranked.length; rank += 1) {
       const position = order?.[rank] ?? rank
-      const seen = column[position] ?? NOTHING_SEEN
-      ranked[rank] = seen
-      if (seen >= outcomes && faults.length < MOST_FAULTS)
-        faults.push(outOfRange({ modality, position, seen, outcomes }))
+      const seen = column[position] ?? NOT_SEEN
+      if (typeof seen === 'number') {
+        ranked[rank] = seen
+        if (seen < outcomes) continue
+      } else {
+        ranked[rank] = SEEN_SOFTLY
+        if (model.softObservations && seenSoftly.add(rank, seen)) continue
+      }
+      if (faults.length < MOST_FAULTS)
+        faults.push({ path: `observations[${modality}][${position}]`, ...faultOf(seen, outcomes, model) })
     }
+    soft.push(seenSoftly.column())
     return ranked
   })
-  if (faults.length === 0) return columns
-  throw new CohortError('observation_out_of_range', `${faults[0]?.path} is out of range`, { errors: faults })
+  if (faults.length === 0) return { columns, soft: soft.some((one) => one !== undefined) ? soft : undefined }
+  const [first] = faults
+  throw new CohortError('observation_out_of_range', `${first?.path} ${first?.message}`, { errors: faults })
 }
 
-interface Outside {
-  readonly modality: number
-  readonly position: number
-  readonly seen: number
-  readonly outcomes: number
+class SoftList {
+  readonly #outcomes: number
+  readonly #ranks: number[] = []
+  readonly #values: number[] = []
+
+  constructor(outcomes: number) {
+    this.#outcomes = outcomes
+  }
+
+  /** False where it is no distribution over the outcomes; nothing is kept then. */
+  add(rank: number, distribution: readonly number[]): boolean {
+    if (distribution.length !== this.#outcomes || distributionFault(distribution) !== undefined) return false
+    this.#ranks.push(rank)
+    for (const value of distribution) this.#values.push(value)
+    return true
+  }
+
+  column(): SoftColumn | undefined {
+    if (this.#ranks.length === 0) return undefined
+    const [ranks, values] = [Uint32Array.from(this.#ranks), Float64Array.from(this.#values)]
+    return { outcomes: this.#outcomes, ranks, values }
+  }
 }
 
-const outOfRange = ({ modality, position, seen, outcomes }: Outside): Fault => ({
-  path: `observations[${modality}][${position}]`,
-  message: 'is out of range',
-  got: seen,
-  expected: `0 to ${outcomes - 1}, or null where nothing was seen`,
-})
+function faultOf(
+  seen: number | readonly number[],
+  outcomes: number,
+  { softObservations }: Pick<ModelInfo, 'softObservations'>,
+): Omit<Fault, 'path'> {
+  if (typeof seen === 'number')
+    return {
+      message: 'is out of range',
+      got: seen,
+      expected: `0 to ${outcomes - 1}, or null where nothing was seen`,
+    }
+  const got = shown(seen)
+  if (!softObservations) {
+    const message = 'is a distribution, which inference messagePassing does not take'
+    return { message, got, expected: `0 to ${outcomes - 1}, or null` }
+  }
+  if (seen.length !== outcomes) {
+    const expected = `${outcomes} probabilities, one for each outcome`
+    return { message: `has ${seen.length} probabilities for ${outcomes} outcomes`, got, expected }
+  }
+  const fault = distributionFault(seen)
+  return {
+    message: fault?.message ?? 'is no distribution',
+    got,
+    expected: `${outcomes} probabilities that sum to 1 ± 1e-6`,
+  }
+}

@@ -21,6 +21,7 @@ const pathsOf = (body: unknown): string[] => {
 const entry = fc.oneof(
   { weight: 8, arbitrary: fc.nat(30) },
   fc.constantFrom(null, -1, 1.5, '1', true, [], {}, Number.MAX_VALUE),
+  fc.array(fc.constantFrom(0, 1, 0.5, -0.5, '1', null, [], Infinity, Number.NaN), { maxLength: 3 }),
 )
 const field = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 const bodies = fc.oneof(
@@ -71,12 +72,13 @@ test('entries and fields are named with their paths', () => {
   const body = {
     population: 'p',
     agents: [1, -1, 'x'],
-    observations: [[1, 2.5], 'no', [null, 3, {}]],
+    observations: [[1, 2.5], 'no', [null, 3, {}, [0.5, -0.5], [1, 0]]],
     priority: 1,
   }
   const paths = [
     'observations[0][1]',
     'observations[2][2]',
+    'observations[2][3]',
     'agents[1]',
     'agents[2]',
     'observations[1]',

@@ -50,7 +50,10 @@ function withoutEntries(body: unknown, faults: Fault[]): { lean: unknown; reques
 }
 
 const isIndex = (entry: unknown): boolean => Number.isInteger(entry) && (entry as number) >= 0
-const isOutcome = (entry: unknown): boolean => entry === null || isIndex(entry)
+const isOutcome = (entry: unknown): boolean => entry === null || isIndex(entry) || isDistribution(entry)
+/** Its length and its sum are looked at with the model, in `readObservations`. */
+const isDistribution = (entry: unknown): boolean =>
+  Array.isArray(entry) && entry.length > 0 && entry.every((one) => Number.isFinite(one) && one >= 0)
 
 interface Found {
   readonly path: string
@@ -64,8 +67,16 @@ function checkedEntries(
 ): [] {
   for (let i = 0; i < entries.length && faults.length < MOST_FAULTS; i += 1) {
     if (fits(entries[i])) continue
-    const expected = fits(null) ? 'an integer from 0, or null where nothing was seen' : 'an integer from 0'
-    faults.push({ path: `${path}[${i}]`, message: 'must be an integer', got: shown(entries[i]), expected })
+    faults.push({ path: `${path}[${i}]`, ...misfit(entries[i], fits(null)) })
   }
   return []
+}
+
+function misfit(entry: unknown, isOfOutcomes: boolean): Omit<Fault, 'path'> {
+  const got = shown(entry)
+  if (!isOfOutcomes) return { message: 'must be an integer', got, expected: 'an integer from 0' }
+  if (Array.isArray(entry))
+    return { message: 'must hold probabilities', got, expected: 'a number from 0 to 1 for each outcome' }
+  const expected = 'an integer from 0, null where nothing was seen, or a probability for each outcome'
+  return { message: 'must be an integer', got, expected }
 }

@@ -1,11 +1,12 @@
 // Promises of the size of results: the bound holds for any numbers, and what passes the limit is refused.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CohortError, DEFAULT_LIMITS, RETURN_FIELDS } from '@cohort/contracts'
-import { refuseLargeResults, resultCharacters } from './result-size.js'
+import { CohortError, DEFAULT_LIMITS, RETURN_FIELDS, TERMS } from '@cohort/contracts'
+import { refuseLargeResults, refuseLargeTerms, resultCharacters } from './result-size.js'
 
 const shapes = { numObs: [2], numStates: [3, 2], numControls: [2, 1] }
-const model = { shapes, policies: 2000 }
+const row = [{ name: 'planAge', index: 0, at: 24, shape: [1] }] as const
+const model = { shapes, policies: 2000, row: row.map((one) => ({ ...one, shape: [...one.shape] })) }
 const seen = (agents: number) => ({ observations: [Array.from({ length: agents }, () => 0)] })
 
 test('no number is longer than its bound', () => {
@@ -20,6 +21,11 @@ test('no number is longer than its bound', () => {
     qPi: [reals(2000)],
     G: [reals(2000)],
     vfe: [real],
+    iterations: [1024],
+    margin: [[real], [real]],
+    terms: Object.fromEntries(TERMS.map((term) => [term, [reals(2000)]])),
+    impossible: [2 ** 32 - 1],
+    planKept: [2 ** 32 - 1],
   }
   const one = JSON.stringify(columns)
   const two = JSON.stringify(columns, (_, value: unknown) => twice(value))
@@ -42,7 +48,7 @@ test('columns of many policies for many agents are refused, with what they would
     assert.equal(error.code, 'too_many_steps')
     const [fault] = error.errors
     assert.equal(fault?.path, 'return')
-    assert.equal(fault.got, 8192 * (11 + 2 * (3 + 2000 * 25)))
+    assert.equal(fault.got, 8192 * (3 * 11 + 2 * (3 + 2000 * 25)))
     assert.equal(fault.expected, `at most ${DEFAULT_LIMITS.resultBytes} bytes`)
     return true
   })
@@ -57,4 +63,23 @@ test('what just fits is taken, and one agent more is not', () => {
   const limits = { resultBytes: 10 * resultCharacters(['vfe'], model) }
   refuseLargeResults(seen(10), { fields: ['vfe'], model, limits })
   assert.throws(() => refuseLargeResults(seen(11), { fields: ['vfe'], model, limits }))
+})
+
+test('terms that make an agent too large are refused with both numbers; without them it is not', () => {
+  const info = {
+    ...model,
+    modelId: 'a'.repeat(64),
+    softObservations: true,
+    compiledBytes: 64,
+    rowBytes: 64,
+    agentBytes: 1000,
+    termBytes: 80_000,
+  }
+  refuseLargeTerms(['terms'], { model: info, limits: { agentBytes: 81_000 } })
+  refuseLargeTerms(['G'], { model: info, limits: { agentBytes: 1000 } })
+  const run = () => refuseLargeTerms(['terms'], { model: info, limits: { agentBytes: 80_999 } })
+  assert.throws(run, {
+    code: 'model_too_large',
+    message: /takes 81000 bytes .* more than 80999 \(COHORT_MAX_AGENT_BYTES\)/,
+  })
 })

@@ -1,6 +1,7 @@
 // leg: gather. Sorts steps into units of one block each, none with an agent twice. Next: plan-jobs.ts
 import { BLOCK_AGENTS } from '@cohort/contracts'
 import type { AdmittedSteps } from '../admit.js'
+import { agentBytesWith } from '../agent-bytes.js'
 
 /** Steps of one batch that fall in one block: those of ranks from…to−1. */
 export interface Slice {
@@ -66,14 +67,14 @@ function* slicesOf(steps: AdmittedSteps): Generator<Slice> {
 }
 
 function unitIn(layers: Unit[][], layer: number, slice: Slice): Unit {
-  const { population, model } = slice.steps
+  const { population, model, fields } = slice.steps
   const block = blockAt(slice)
   const size = Math.min(BLOCK_AGENTS, population.count - block * BLOCK_AGENTS)
   const unit = {
     population,
     block,
     size,
-    agentBytes: model.agentBytes,
+    agentBytes: agentBytesWith(fields, model),
     slices: [slice],
     rows: slice.to - slice.from,
   }

@@ -1,8 +1,15 @@
 // Promises of the plan: each step once, no agent twice in a job, an agent's steps in order, all within bounds.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BLOCK_AGENTS, BY_ROW_PART, JOB_PARTS, JOB_STEPS, type ModelInfo } from '@cohort/contracts'
-import { decodeJob, encodeObservations } from '@cohort/queue'
+import {
+  BLOCK_AGENTS,
+  BY_ROW_PART,
+  JOB_PARTS,
+  JOB_STEPS,
+  type ModelInfo,
+  SEEN_SOFTLY,
+} from '@cohort/contracts'
+import { decodeJob, decodeObservations, encodeObservations } from '@cohort/queue'
 import fc from 'fast-check'
 import type { AdmittedSteps } from '../admit.js'
 import { planJobs, type PlannedJob } from './plan-jobs.js'
@@ -12,9 +19,12 @@ const MODEL: ModelInfo = {
   modelId: 'a'.repeat(64),
   shapes: { numObs: [1000, 7], numStates: [4], numControls: [2] },
   policies: 2,
+  softObservations: true,
   compiledBytes: 1024,
   rowBytes: 64,
+  row: [],
   agentBytes: 256,
+  termBytes: 80,
 }
 
 interface Wanted {
@@ -23,6 +33,8 @@ interface Wanted {
   readonly generation?: string
   readonly population?: string
   readonly count?: number
+  /** Every so-manieth agent sees modality 1 as a distribution. */
+  readonly softly?: number
 }
 
 let made = 0
@@ -32,9 +44,13 @@ function steps({
   generation = '0'.repeat(16),
   population = 'p',
   count = 600,
+  softly = 0,
 }: Wanted): AdmittedSteps {
   made += 1
   const sorted = Uint32Array.from(agents).sort()
+  const ranks = Uint32Array.from(sorted.keys()).filter(
+    (rank) => softly > 0 && (sorted[rank] ?? 0) % softly === 0,
+  )
   return {
     batch: `b-00000000-0000-0000-0000-${String(made).padStart(12, '0')}`,
     population: { id: population, generation, count },
@@ -44,13 +60,20 @@ function steps({
     order: undefined,
     columns: [
       Int32Array.from(sorted, (agent) => (agent + made) % 1000),
-      Int32Array.from(sorted, () => made % 7),
+      Int32Array.from(sorted, (_, rank) => (ranks.includes(rank) ? SEEN_SOFTLY : made % 7)),
     ],
+    soft: ranks.length === 0 ? undefined : [undefined, { outcomes: 7, ranks, values: distributions(ranks) }],
     t,
     waitMs: 0,
     arrivedMs: 0,
     admittedMs: 0,
   }
+}
+
+/** Differs from rank to rank and from batch to batch. */
+function distributions(ranks: Uint32Array): Float64Array {
+  const share = (rank: number) => ((rank + made) % 97) / 97
+  return Float64Array.from([...ranks].flatMap((rank) => [share(rank), 1 - share(rank), 0, 0, 0, 0, 0]))
 }
 
 /** Every step of a job as the worker sees it: who, what was seen, and whose it is. */
@@ -61,15 +84,28 @@ function stepsOf(job: PlannedJob) {
       (_, i) => `${population}/${generation}:${block * BLOCK_AGENTS + (index?.[i] ?? i)}`,
     ),
   )
+  const seen = job.columns.map((column, modality) => seenIn(column, job.soft[modality] ?? null))
   const batches = job.origins.flatMap(({ batch, count, t }) =>
     Array.from({ length: count }, () => ({ batch, t })),
   )
   return agents.map((agent, row) => ({
     agent,
     ...batches[row],
-    seen: job.columns.map((column) => column[row]),
+    seen: seen.map((column) => column[row]),
   }))
 }
+
+/** What each row saw: its outcome, or its distribution. */
+function seenIn(column: Int32Array, soft: Float64Array | null): (number | number[])[] {
+  let at = 0
+  const next = () => Array.from((soft ?? new Float64Array()).subarray(at, (at += 7)))
+  const seen = Array.from(column, (outcome) => (outcome === SEEN_SOFTLY ? next() : outcome))
+  assert.equal(at, soft?.length ?? 0)
+  return seen
+}
+
+const seenBy = ({ columns, soft }: AdmittedSteps): (number | number[])[][] =>
+  columns.map((column, modality) => seenIn(column, soft?.[modality]?.values ?? null))
 
 const idOf = ({ population: { id, generation } }: AdmittedSteps, agent: number) =>
   `${id}/${generation}:${agent}`
@@ -86,6 +122,7 @@ const someSteps: fc.Arbitrary<AdmittedSteps[]> = fc
       t: fc.option(fc.nat(9), { nil: undefined }),
       generation: fc.constantFrom('0'.repeat(16), '1'.repeat(16)),
       population: fc.constantFrom('p', 'q'),
+      softly: fc.constantFrom(0, 1, 3),
     }),
     { minLength: 1, maxLength: 12 },
   )
@@ -102,7 +139,7 @@ test('each step is in exactly one job, with its own observations, batch and t', 
           agent: idOf(one, agent),
           batch: one.batch,
           t: one.t,
-          seen: one.columns.map((column) => column[rank]),
+          seen: seenBy(one).map((column) => column[rank]),
         })),
       )
       const sorted = (all: object[]) =>
@@ -141,8 +178,9 @@ test('runs lead from a batch’s ranks to its rows', () => {
 test('a worker accepts every job: no agent twice, rows ascending, sums right', () => {
   fc.assert(
     fc.property(someSteps, (pending) => {
-      for (const { parts, count, columns, origins } of planJobs(pending, JOB_BYTES)) {
-        const obs = encodeObservations(columns)
+      for (const { parts, count, columns, soft, origins } of planJobs(pending, JOB_BYTES)) {
+        const obs = encodeObservations(columns, soft)
+        decodeObservations({ count, obs })
         decodeJob({
           v: 1,
           model: MODEL.modelId,
@@ -236,5 +274,15 @@ test('a population made again under its id does not share a job’s block with t
   assert.deepEqual(
     planJobs(pending, JOB_BYTES).map(({ parts }) => parts.map(({ index }) => index)),
     [[[1]], [[2, 3]]],
+  )
+})
+
+test('agents that are asked for the parts of their G are larger, and fewer fit a job', () => {
+  const fields = ['terms'] as const
+  const pending = [{ ...steps({ agents: upTo(600) }), fields }]
+  const jobBytes = BLOCK_AGENTS * (MODEL.agentBytes + MODEL.termBytes)
+  assert.deepEqual(
+    planJobs(pending, jobBytes).map(({ count }) => count),
+    [256, 256, 88],
   )
 })

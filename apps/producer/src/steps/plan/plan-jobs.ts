@@ -10,13 +10,16 @@ import {
 import { mustHold } from '../../must-hold.js'
 import type { AdmittedSteps } from '../admit.js'
 import { layersOf, rowAt, type Slice, type Unit } from './layers.js'
+import { joined, type SoftPieces, softPiecesOf } from './soft-pieces.js'
 
 /** A job before it has an id. */
 export interface PlannedJob {
   readonly parts: readonly JobPart[]
   readonly count: number
-  /** columns[modality][row], −1 where nothing was seen. */
+  /** columns[modality][row], `NOT_SEEN` or `SEEN_SOFTLY` where there is no outcome. */
   readonly columns: readonly Int32Array[]
+  /** soft[modality]: the distributions of its rows, one after the other; null where there are none. */
+  readonly soft: readonly (Float64Array | null)[]
   readonly origins: readonly JobOrigin[]
   /**
    * Where each batch's steps lie in the job: triples `rank, row, count`. The steps of ranks
@@ -67,6 +70,7 @@ const arenaBytes = (unit: Unit): number => (unit.rows > BY_ROW_PART ? unit.size 
 /** A job under construction: rows are appended run by run. */
 interface Draft {
   readonly columns: readonly Int32Array[]
+  readonly soft: SoftPieces
   readonly origins: JobOrigin[]
   readonly runs: Map<AdmittedSteps, number[]>
   row: number
@@ -76,7 +80,7 @@ function filled(units: readonly Unit[]): PlannedJob {
   const count = units.reduce((sum, unit) => sum + unit.rows, 0)
   const modalities = units[0]?.slices[0]?.steps.columns.length ?? 0
   const columns = Array.from({ length: modalities }, () => new Int32Array(count))
-  const draft: Draft = { columns, origins: [], runs: new Map(), row: 0 }
+  const draft: Draft = { columns, soft: columns.map(() => []), origins: [], runs: new Map(), row: 0 }
   const parts = units.map((unit) => {
     const slices = unit.slices.length === 1 ? unit.slices : interleaved(unit.slices)
     for (const slice of slices) append(draft, slice)
@@ -85,7 +89,7 @@ function filled(units: readonly Unit[]): PlannedJob {
     return isWhole(unit) ? part : { ...part, index: slices.flatMap(rowsOf) }
   })
   mustHold(draft.row === count, 'a job has as many rows as its units')
-  return { parts, count, columns, origins: draft.origins, runs: draft.runs }
+  return { parts, count, columns, soft: joined(draft.soft), origins: draft.origins, runs: draft.runs }
 }
 
 const rowsOf = ({ steps, from, to }: Slice): number[] =>
@@ -119,6 +123,7 @@ function append(draft: Draft, { steps, from, to }: Slice): void {
   mustHold(steps.columns.length === draft.columns.length, 'a batch has a column for each modality')
   for (const [modality, column] of steps.columns.entries())
     draft.columns[modality]?.set(column.subarray(from, to), draft.row)
+  softPiecesOf(steps, { from, to }, draft.soft)
   const count = to - from
   noteOrigin(draft, steps, count)
   noteRun(draft, steps, { rank: from, count })

@@ -1,0 +1,27 @@
+// The model to explain: as PUT /v1/models takes it, or that of a golden agent file.
+import { checker, CohortError, Model } from '@cohort/contracts'
+import { LoneAgent } from '../lone-agent/lone-agent.js'
+import type { AgentFile } from '../replay/golden-file.js'
+import { modelOf } from '../replay/golden-model.js'
+import { readJson } from '../read-json.js'
+
+const check = checker(Model)
+
+/** An agent of the model, the first of a population with this seed. Throws `usage` with every fault found. */
+export async function readAgent(path: string, seed: number): Promise<LoneAgent> {
+  const checked = check(plainModel(await readJson(path)))
+  if (!checked.ok) throw new CohortError('usage', `${path} is not a model`, { errors: checked.faults })
+  try {
+    return new LoneAgent(checked.value, seed)
+  } catch (cause) {
+    if (!(cause instanceof CohortError)) throw cause
+    throw new CohortError('usage', `${path}: ${cause.message}`, { cause, errors: cause.errors })
+  }
+}
+
+function plainModel(value: unknown): unknown {
+  const golden = value as Partial<AgentFile> | null
+  if (typeof golden !== 'object' || golden?.kind !== 'agent') return value
+  const { model, config, call_order } = golden
+  return model && config && call_order ? modelOf({ model, config, call_order }) : value
+}

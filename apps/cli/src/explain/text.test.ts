@@ -1,0 +1,112 @@
+// What the text must not leave out: plans that are kept, ties, lots, what cannot be seen, what was learned.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Model } from '@cohort/contracts'
+import { LoneAgent, type Seen } from '../lone-agent/lone-agent.js'
+import { explain, type ExplainedStep } from './explained.js'
+import type { Names } from './names.js'
+import { explanationLines } from './text.js'
+
+const names: Names = {
+  factors: [{ name: 'lamp', values: ['off', 'on'] }],
+  modalities: [{ name: 'light', values: ['dark', 'bright'] }],
+  controls: [{ name: 'switch', values: ['leave', 'press'] }],
+}
+
+/** A lamp: pressing its switch turns it over. Nothing is preferred. */
+const LAMP: Model = {
+  A: [
+    [
+      [0.9, 0.2],
+      [0.1, 0.8],
+    ],
+  ],
+  B: [
+    [
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      [
+        [0, 1],
+        [1, 0],
+      ],
+    ],
+  ],
+}
+const BRIGHT = [[0, 3]]
+
+function told(
+  change: Partial<Model>,
+  observations: Seen[][],
+): { text: string; steps: readonly ExplainedStep[] } {
+  const agent = new LoneAgent({ ...LAMP, ...change })
+  const explanation = explain({ agent, names, observations })
+  const page = { names, model: agent.model, width: 80, top: 5, paint: (_: unknown, text: string) => text }
+  return { text: explanationLines(explanation, page).join('\n'), steps: explanation.steps }
+}
+
+test('actions that are as good are drawn by lot, and it says so', () => {
+  const { text, steps } = told({ D: [[0.5, 0.5]], options: { useStatesInfoGain: false } }, [[null]])
+  assert.equal(steps[0]?.why.decider, 'tie')
+  assert.match(text, /saw {7}light: \(not seen\)\n[^]*by lot among those that are as good/)
+})
+
+test('what the agent cannot have seen is flagged', () => {
+  const A = [
+    [
+      [1, 1],
+      [0, 0],
+    ],
+  ]
+  const { text, steps } = told({ A, C: BRIGHT }, [[1], [0]])
+  assert.deepEqual(
+    steps.map(({ impossible }) => impossible),
+    [true, false],
+  )
+  assert.equal(text.match(/by the model this cannot be seen/g)?.length, 1)
+})
+
+test('in a step that keeps its plan there is no G to show, and it says which it follows', () => {
+  const { text, steps } = told({ C: BRIGHT, options: { policyLen: 2, planEvery: 2 } }, [[0], [0]])
+  assert.deepEqual(
+    steps.map(({ planKept }) => planKept),
+    [false, true],
+  )
+  assert.deepEqual(new Set(steps[1]?.plans.map(({ G }) => G)), new Set([null]))
+  assert.match(text, /because {3}it follows the plan of an earlier step\n?$/)
+})
+
+test('a choice that is drawn says that it was, and how far it is from the best', () => {
+  const options = { actionSelection: 'stochastic', alpha: 0 } as const
+  const { text, steps } = told(
+    { C: BRIGHT, options },
+    Array.from({ length: 12 }, () => [0]),
+  )
+  const margins = steps.map(({ margin }) => margin[0] ?? 0)
+  assert.ok(margins.some((margin) => margin < 0) && margins.some((margin) => margin > 0))
+  assert.match(text, /percentage points behind the best\)\nbecause {3}it drew by lot/)
+  assert.match(text, /percentage points ahead of the next\)\nbecause {3}it drew by lot/)
+})
+
+test('what was learned: the counts that changed, the largest change first, by their names', () => {
+  const pA = [
+    [
+      [9, 2],
+      [1, 8],
+    ],
+  ]
+  const options = { learning: { A: { rate: 2 } } }
+  const { text, steps } = told({ pA, D: [[0.25, 0.75]], C: BRIGHT, options }, [[1]])
+  const [first, second] = steps[0]?.learned ?? []
+  assert.deepEqual([first?.counts, first?.index, first?.at], ['pA', 0, [1, 1]])
+  const on = 0.6 / 0.625
+  assert.ok(Math.abs((first?.to ?? 0) - (8 + 2 * on)) < 1e-9)
+  assert.ok(Math.abs((second?.to ?? 0) - (1 + 2 * (1 - on))) < 1e-9)
+  assert.match(text, /^learned {3}8\.00 → 9\.92 {2}light = bright, given lamp = on$/m)
+})
+
+test('softly seen outcomes are shown with their shares', () => {
+  const { text } = told({ C: BRIGHT }, [[[0.25, 0.75]]])
+  assert.match(text, /light: unclear \(25\.0 % dark, 75\.0 % bright\)/)
+})

@@ -1,0 +1,67 @@
+// What an agent looks back on: takes in what it did and saw, and lets the oldest go where the window is full.
+import { jointBelief, multiply } from '../math/tensor.js'
+import type { Scratch } from '../scratch.js'
+import { inferStates } from './fixed-point.js'
+import type { MessagePassing } from './message-scratch.js'
+
+/** The window of this step, and `passing.prior`, the prior of its first time. */
+export function takeIn(scratch: Scratch, passing: MessagePassing): void {
+  const { action, observation } = scratch.agent
+  const { window, matchPymdp } = scratch.mind.options
+  const { actions, length, observations, prior, windowPrior } = passing
+  let past = length[0]
+  if (past > 0) actions[past - 1] = action
+  if (past === window) {
+    if (!matchPymdp) filterFirst(scratch, passing)
+    observations.copyWithin(0, observation.length)
+    actions.copyWithin(0, 1)
+    past--
+  }
+  actions[past] = 0
+  for (let m = 0; m < observation.length; m++) observations[past * observation.length + m] = observation[m]
+  length[0] = past + 1
+  prior.set(windowPrior)
+}
+
+/**
+ * With `matchPymdp`, once the window is full: the prior of the next one's first time is the belief about this
+ * one's, Σ_π q_pi q_π(s_0) (pymdp's `use_BMA`), which has heard of all that the window holds.
+ */
+export function keepFirst(scratch: Scratch, passing: MessagePassing): void {
+  const { matchPymdp, window } = scratch.mind.options
+  if (matchPymdp && passing.past === window) averageAt(scratch, passing, 0, passing.windowPrior)
+}
+
+/** out = Σ_π q_pi q_π(s_t). */
+export function averageAt({ mind, qPi }: Scratch, { q }: MessagePassing, t: number, out: Float64Array): void {
+  const { options, policyLen, states } = mind
+  const stride = (options.window + policyLen) * states
+  out.fill(0)
+  for (let policy = 0; policy < qPi.length; policy++) {
+    const from = policy * stride + t * states
+    for (let i = 0; i < states; i++) out[i] += qPi[policy] * q[from + i]
+  }
+}
+
+/**
+ * `windowPrior` of the window's first time → of the next, which becomes the first: its posterior by the one
+ * observation that now leaves the window (fixed-point.ts), carried through the action that followed. So each
+ * observation is heard of once, and with a window of one this is filtering.
+ */
+function filterFirst(scratch: Scratch, passing: MessagePassing): void {
+  const { agent, before, mind, parentBelief } = scratch
+  const { actions, observations, seen, windowPrior } = passing
+  const { B, factorActions, parents, stateAt } = mind
+  seen.set(agent.observation)
+  for (let m = 0; m < seen.length; m++) agent.observation[m] = observations[m]
+  scratch.priors.set(windowPrior)
+  inferStates(mind, scratch, false)
+  for (let f = 0; f < parents.length; f++) {
+    jointBelief(parents[f], agent.beliefs, stateAt, parentBelief[f])
+    multiply(B[f][factorActions[actions[0] * parents.length + f]], parentBelief[f], windowPrior, stateAt[f])
+  }
+  // The step's own beliefs, observation and notes again.
+  agent.beliefs.set(before)
+  agent.observation.set(seen)
+  scratch.notes = 0
+}

@@ -1,0 +1,51 @@
+// From the counts in an agent's row to the matrices that its step uses.
+import { logOf } from '../math/log-exp.js'
+import { weighStates } from '../model/compile.js'
+import type { CompiledModel } from '../model/compiled.js'
+import { fillReach } from '../model/reach.js'
+import { weighNovelty } from '../policy/novelty.js'
+import type { Scratch } from '../scratch.js'
+
+/** A = pA / Σ_o pA, B = pB / Σ_s′ pB, E = pE / Σ pE, of what is learned, and all that is made from them. */
+export function recall({ learner, novelty, wantTerms }: Scratch): void {
+  if (learner === null) return
+  const { mind, groups, seeking } = learner
+  const { A, B, E } = mind.options.learning
+  if (A !== undefined) for (const m of A.only) recallLikelihood(mind, m)
+  for (const group of groups) weighStates(mind, group)
+  if (B !== undefined) for (const f of B.only) recallTransitions(mind, f)
+  for (const { factor, actions } of seeking) fillReach(mind, factor, actions)
+  if (E !== undefined) recallHabits(mind)
+  if (mind.options.useParamInfoGain || wantTerms) weighNovelty(mind, novelty)
+}
+
+function recallLikelihood({ pA, A, logA, numObs }: CompiledModel, m: number): void {
+  const counts = pA[m]
+  if (counts === null) return
+  normalise(counts, numObs[m], A[m])
+  for (let i = 0; i < counts.length; i++) logA[m][i] = logOf(A[m][i])
+}
+
+function recallTransitions({ pB, B, numStates }: CompiledModel, f: number): void {
+  const counts = pB[f]
+  if (counts === null) return
+  B[f].forEach((out, a) => {
+    normalise(counts.subarray(a * out.length, (a + 1) * out.length), numStates[f], out)
+  })
+}
+
+function recallHabits({ pE, logE }: CompiledModel): void {
+  if (pE === null) return
+  normalise(pE, pE.length, logE)
+  for (let policy = 0; policy < logE.length; policy++) logE[policy] = logOf(logE[policy])
+}
+
+/** Each column over the first axis, of `rows` entries, divided by its sum. */
+function normalise(counts: Float64Array, rows: number, out: Float64Array): void {
+  const columns = counts.length / rows
+  for (let column = 0; column < columns; column++) {
+    let sum = 0
+    for (let i = column; i < counts.length; i += columns) sum += counts[i]
+    for (let i = column; i < counts.length; i += columns) out[i] = counts[i] / sum
+  }
+}

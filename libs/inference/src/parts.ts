@@ -1,0 +1,7 @@
+// The parts of a step one by one, on a scratch that the caller fills: for whoever compares each with another's numbers.
+export { sharpen } from './action/sample.js'
+export { beliefsOfPolicy, type Past, type PolicyBeliefs } from './belief/one-policy.js'
+export { learn } from './learning/learn.js'
+export { recall } from './learning/recall.js'
+export { expectedFreeEnergy } from './policy/expected-free-energy.js'
+export { actionMarginals, policyPosterior } from './policy/posterior.js'

@@ -1,0 +1,115 @@
+// Information gain about parameters: how much the counts of A and B would tell if a predicted step were seen.
+import { jointBelief, multiply } from '../math/tensor.js'
+import type { CompiledModel } from '../model/compiled.js'
+import {
+  PARAM_INFO_GAIN_A,
+  PARAM_INFO_GAIN_B,
+  type PredictedStep,
+  type Transition,
+} from './predicted-step.js'
+
+const EPS = 1e-16
+
+/** Per modality in the order of A, per factor and own action in the order of B; null without counts. */
+export interface Novelty {
+  readonly A: readonly (Float64Array | null)[]
+  readonly B: readonly (readonly Float64Array[] | null)[]
+  /** [row] of the largest matrix. */
+  readonly row: Float64Array
+}
+
+export function makeNovelty(model: CompiledModel): Novelty {
+  const { numStates, numObs, pA, pB, B } = model
+  const novelty = {
+    A: pA.map((counts) => (counts === null ? null : new Float64Array(counts.length))),
+    B: pB.map((counts, f) => (counts === null ? null : B[f].map(({ length }) => new Float64Array(length)))),
+    row: new Float64Array(Math.max(...numStates, ...numObs)),
+  }
+  weighNovelty(model, novelty)
+  return novelty
+}
+
+/**
+ * w = ½ (1/Σp − 1/p) of each count p in its column, 0 where p is 0: Da Costa et al., "Active inference on
+ * discrete state-spaces: a synthesis", J. Math. Psychol. 99, 2020, appendix; SPM's `spm_wnorm`. With
+ * `matchPymdp` without the ½, as its `spm_wnorm`. Both add 1e-16 to each p.
+ */
+export function weighNovelty({ pA, pB, numObs, numStates, options }: CompiledModel, { A, B }: Novelty): void {
+  const half = options.matchPymdp ? 1 : 0.5
+  A.forEach((out, m) => {
+    const counts = pA[m]
+    if (out !== null && counts !== null) weigh(counts, numObs[m], half, out)
+  })
+  B.forEach((byAction, f) => {
+    const counts = pB[f]
+    if (byAction === null || counts === null) return
+    const size = byAction[0].length
+    byAction.forEach((out, a) => weigh(counts.subarray(a * size, (a + 1) * size), numStates[f], half, out))
+  })
+}
+
+/** What of a scratch is written over while it is reckoned. */
+interface Room {
+  readonly novelty: Novelty
+  readonly groupBelief: readonly Float64Array[]
+  readonly parentBelief: readonly Float64Array[]
+  readonly qo: readonly Float64Array[]
+}
+
+/** −Σ_m Σ_o q(o_m) Σ_s w[o][s] q(s), over the modalities that have counts. */
+export function addNoveltyOfA(
+  { groups, A, aAxes }: CompiledModel,
+  { groupBelief, novelty, qo }: Room,
+  { beliefs, at }: PredictedStep,
+  terms: Float64Array,
+): void {
+  for (let g = 0; g < groups.length; g++) {
+    const belief = groupBelief[g]
+    let made = false
+    for (const m of groups[g].modalities) {
+      const w = novelty.A[m]
+      if (w === null) continue
+      // Anew: the gain about states has taken the improbable ones out.
+      if (!made) jointBelief(aAxes[m], beliefs, at, belief)
+      made = true
+      multiply(A[m], belief, qo[m], 0)
+      terms[PARAM_INFO_GAIN_A] -= expected(w, belief, qo[m], novelty.row)
+    }
+  }
+}
+
+/** −Σ_f Σ_s′ q(s′) Σ_s w[s′][s…][a] Π q(s), over the factors that have counts. */
+export function addNoveltyOfB(
+  { parents, factorActions, numStates }: CompiledModel,
+  { novelty, parentBelief }: Room,
+  { beliefs, at, from, fromAt, action }: Transition,
+  terms: Float64Array,
+): void {
+  for (let f = 0; f < parents.length; f++) {
+    const w = novelty.B[f]
+    if (w === null) continue
+    jointBelief(parents[f], from, fromAt, parentBelief[f])
+    const own = factorActions[action * parents.length + f]
+    const next = beliefs.subarray(at[f], at[f] + numStates[f])
+    terms[PARAM_INFO_GAIN_B] -= expected(w[own], parentBelief[f], next, novelty.row)
+  }
+}
+
+/** Σ_row y[row] Σ_i w[row][i] x[i]. */
+function expected(w: Float64Array, x: Float64Array, y: Float64Array, row: Float64Array): number {
+  multiply(w, x, row, 0)
+  let sum = 0
+  for (let i = 0; i < y.length; i++) sum += y[i] * row[i]
+  return sum
+}
+
+/** Columns over the first axis, of `rows` entries. */
+function weigh(counts: Float64Array, rows: number, half: number, out: Float64Array): void {
+  const columns = counts.length / rows
+  for (let column = 0; column < columns; column++) {
+    let sum = 0
+    for (let i = column; i < counts.length; i += columns) sum += counts[i] + EPS
+    for (let i = column; i < counts.length; i += columns)
+      out[i] = counts[i] === 0 ? 0 : half * (1 / sum - 1 / (counts[i] + EPS))
+  }
+}
