@@ -1,7 +1,9 @@
 // `cohort explain` shows the kernel's own numbers, in words that fit a terminal, and refuses what it cannot read.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 
@@ -34,10 +36,10 @@ interface Explained {
   beliefs: { prior: number[]; posterior: number[] }[]
   vfe: number
   iterations: number
-  plans: { G: number; parts: Record<string, number>; probability: number }[]
+  plans: { G: number; parts: Record<string, number>; probability: number; pruned: boolean }[]
   action: number[]
   margin: number[]
-  why: { decider: string; lead: number; best: number; rival: number }
+  why: { decider: string; lead: number; best: number; rival: number; byFirstStep: boolean }
 }
 
 interface GoldenStep {
@@ -122,6 +124,9 @@ test('the text names what was seen, believed, weighed and done, in 80 columns wi
   const { code, out, err } = await explain(TMAZE, ...NAMES, ...CUE_FIRST, '--top', '3')
   assert.deepEqual([code, err], [0, ''])
   for (const line of [
+    /^The agent has beliefs about place \(one of 4\), /m,
+    /^── step 1 ─/m,
+    /^Chance is how likely it takes the plan: only differences of G count\.$/m,
     /^saw       place: cue · reward: nothing · cue: right$/m,
     /^ {4}left arm +50\.0 % █{8}·{8} {2}→ +0\.0 % ·{16}$/m,
     /^surprise {2}at most 0\.69 nats \(its free energy, after 3 sweeps\)$/m,
@@ -138,6 +143,59 @@ test('the text names what was seen, believed, weighed and done, in 80 columns wi
   assert.ok(!out.includes('\u001B'), 'a colour, and no terminal')
 })
 
+test('a search: the reason is never that a rival was not looked at further', async () => {
+  const model = JSON.parse(await readFile(TMAZE, 'utf8')) as object
+  const dir = await mkdtemp(join(tmpdir(), 'cohort-explain-'))
+  const path = join(dir, 'search.json')
+  await writeFile(path, JSON.stringify({ ...model, options: { planning: 'sophisticated', horizon: 2 } }))
+  const args = [path, ...NAMES, '--observations', '0,0,-;cue,nothing,0.2/0.8']
+  const [{ out }, steps] = await Promise.all([explain(...args), explained(...args)])
+  await rm(dir, { recursive: true })
+  const { plans, why } = steps[1] ?? assert.fail()
+  assert.deepEqual([why.decider, why.byFirstStep, why.rival], ['exploits', true, 3])
+  assert.deepEqual(
+    plans.map(({ parts, pruned }) => [parts['notLookedAt'], pruned]),
+    [
+      [-512, true],
+      [-512, true],
+      [0, false],
+      [-512, true],
+    ],
+  )
+  for (const { G, parts } of plans)
+    near(
+      Object.values(parts).reduce((sum, part) => sum + part, 0),
+      G,
+    )
+  assert.match(out, /^ 2 {2}cue +0\.0 % −516\.62 .* −512\.00\*\n 3 {2}centre .*\n 4 {2}left arm /m)
+  assert.match(out, /^ \* {2}not looked at further/m)
+  assert.match(out, /│█.*\n 2 {2}left arm .*▐│/, 'bars are of those that were looked at')
+  for (const line of out.split('\n')) assert.ok(line.length <= 80, line)
+})
+
+test('a fault of a model is told once, with what was expected', async () => {
+  const model = JSON.parse(await readFile(TMAZE, 'utf8')) as object
+  const dir = await mkdtemp(join(tmpdir(), 'cohort-explain-'))
+  const path = join(dir, 'faulty.json')
+  await writeFile(
+    path,
+    JSON.stringify({
+      ...model,
+      D: [
+        [1, 0, 0, 0],
+        [0.5, 0.4],
+      ],
+    }),
+  )
+  const { code, err } = await explain(path, '--observations', '0,0,-')
+  await rm(dir, { recursive: true })
+  assert.equal(code, 2)
+  assert.match(
+    err,
+    /faulty\.json is not a valid model\n {2}D\[1\] sums to 0\.9, expected 1 [^\n]+\nSee [^\n]+\n$/,
+  )
+})
+
 test('--plain is ASCII alone where the names are', async () => {
   const { out } = await explain(TMAZE, ...NAMES, ...CUE_FIRST, '--plain')
   assert.match(out, /^[\n -~]+$/)
@@ -148,6 +206,6 @@ test('what it cannot read is refused with exit code 2 and one message', async ()
   assert.deepEqual([code, out], [2, ''])
   assert.match(
     err,
-    /^cohort: --observations: step 1, modality 1: outcome 3 is not one of 0 to 2\nSee [^\n]+\n$/,
+    /^cohort: --observations: step 2, modality 1: outcome 3 is not one of 0 to 2\nSee [^\n]+\n$/,
   )
 })

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { ERRORS, type ErrorCode } from '@cohort/contracts'
 import { metricsPage } from './metrics-page.js'
+import { modelPage } from './model-page.js'
 import { ROOT } from './sources.js'
 
 /** File name in docs/reference → its text. */
@@ -9,6 +10,7 @@ export const referencePages = async (): Promise<Readonly<Record<string, string>>
   'errors.md': errorsPage(),
   'http.md': httpPage(await routes()),
   'metrics.md': page(metricsPage()),
+  'model.md': page(modelPage()),
 })
 
 const KINDS = {
@@ -59,7 +61,8 @@ const httpPage = (table: readonly Route[]): string =>
     '# HTTP API',
     '',
     'Made from `apps/producer/src/http/routes.ts` by `npm run docs`. Every field of every body is in the OpenAPI',
-    'document: `GET /openapi.json`, or as a page at `/docs`. What each error means is in [errors.md](errors.md).',
+    'document: `GET /openapi.json`, or as a page at `/docs`; those of a model are in [model.md](model.md) too.',
+    'What each error means is in [errors.md](errors.md).',
     ...table.flatMap(section),
   ])
 

@@ -1,5 +1,5 @@
 // What `npm run -s cohort -- NAME` runs: the table of commands, and what becomes of their errors.
-import { CohortError } from '@cohort/contracts'
+import { CohortError, faultSaid } from '@cohort/contracts'
 import { demo } from './commands/demo.js'
 import { doctor } from './commands/doctor.js'
 import { explain } from './commands/explain.js'
@@ -55,8 +55,10 @@ function report(error: unknown, name: string | undefined): number {
     return 1
   }
   // The SDK's messages hold the first faults already.
-  const unsaid = error.errors.filter(({ path, message }) => !error.message.includes(`${path}: ${message}`))
-  const faults = unsaid.map(({ path, message }) => `  ${path}: ${message}\n`).join('')
+  const unsaid = error.errors.filter(({ path, message }) =>
+    [' ', ': '].every((between) => !error.message.includes(`${path}${between}${message}`)),
+  )
+  const faults = unsaid.map((fault) => `  ${faultSaid({ ...fault, path: fault.path || 'it' })}\n`).join('')
   const help =
     error.code === 'usage' ? `See npm run -s cohort -- ${name === undefined ? '' : `${name} `}--help\n` : ''
   process.stderr.write(`cohort: ${error.message}\n${faults}${help}`)

@@ -1,5 +1,5 @@
 // A body of any origin → a value that fits its schema, or the request's faults.
-import { CohortError, type Checked, type Fault } from '@cohort/contracts'
+import { CohortError, type Checked, type Fault, faultsSaid } from '@cohort/contracts'
 
 /** Throws `invalid_request`. */
 export function readBody<T>(check: (value: unknown) => Checked<T>, body: unknown): T {
@@ -9,8 +9,5 @@ export function readBody<T>(check: (value: unknown) => Checked<T>, body: unknown
 }
 
 export function invalidRequest(faults: readonly Fault[]): CohortError {
-  const [first] = faults
-  const where = first === undefined || first.path === '' ? 'the body' : first.path
-  const more = faults.length > 1 ? `, and ${faults.length - 1} more` : ''
-  return new CohortError('invalid_request', `${where}: ${first?.message}${more}`, { errors: faults })
+  return new CohortError('invalid_request', faultsSaid(faults), { errors: faults })
 }

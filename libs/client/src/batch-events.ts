@@ -1,5 +1,12 @@
 // A batch's results as they come: one stream to the caller, over as many connections as that takes.
-import { type BatchEvent, checker, CohortError, HEARTBEAT_MS, StreamEvent } from '@cohort/contracts'
+import {
+  type BatchEvent,
+  checker,
+  CohortError,
+  faultSaid,
+  HEARTBEAT_MS,
+  StreamEvent,
+} from '@cohort/contracts'
 import { dataOf } from './event-stream.js'
 import type { CallOptions } from './options.js'
 import type { Transport } from './transport.js'
@@ -56,7 +63,7 @@ function eventOf(data: string): StreamEvent {
   const checked = checkEvent(parsed(data))
   if (checked.ok) return checked.value
   const [first] = checked.faults
-  const detail = `an event of a batch is not as a producer sends it (${first?.path}: ${first?.message})`
+  const detail = `an event of a batch is not as a producer sends it (${first === undefined ? '' : faultSaid(first)})`
   throw new CohortError('answer_unknown', detail, { errors: checked.faults })
 }
 

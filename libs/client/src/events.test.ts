@@ -140,7 +140,7 @@ test('what is not a stream of a batch’s events is recognised', async (t) => {
     odd('{'),
   )
   const { batches } = new Cohort({ url: server.url })
-  for (const shows of [/<h1>It works/, /of: missing/, /not JSON/]) {
+  for (const shows of [/<h1>It works/, /of is missing/, /not JSON/]) {
     const error = await errorOf(batches.events(batchId))
     assert.equal(error.code, 'answer_unknown')
     assert.match(error.message, shows)

@@ -1,6 +1,6 @@
 // Makes a CohortError of whatever a server answered instead of a result: problem+json, another's JSON, a
 // proxy's page.
-import { CohortError, type ErrorCode, type Fault, isErrorCode, shown } from '@cohort/contracts'
+import { CohortError, type ErrorCode, type Fault, faultSaid, isErrorCode, shown } from '@cohort/contracts'
 
 /** What arrived: enough of a response to say what is wrong. */
 export interface Answer {
@@ -28,8 +28,7 @@ export function errorOf(answer: Answer, nowMs: number): CohortError {
 
 /** An answer that says it went well but does not hold what it should. */
 export function unknownAnswer(answer: Answer, errors: readonly Fault[]): CohortError {
-  const at =
-    errors[0] === undefined ? `: ${shown(answer.text)}` : ` (${errors[0].path}: ${errors[0].message})`
+  const at = errors[0] === undefined ? `: ${shown(answer.text)}` : ` (${faultSaid(errors[0])})`
   return new CohortError(
     'answer_unknown',
     `${answer.call} was answered with ${answer.status}, but not as a producer does${at}`,
@@ -65,24 +64,13 @@ export function retryAfterMs(header: string | null, nowMs: number): number | und
 function withFaults({ detail, errors }: LooseProblem): string {
   const [first] = errors
   if (first === undefined) return detail
-  const begins = [`${first.path} ${first.message}`, `${placeOf(first)}: ${first.message}`]
+  const begins = [' ', ': '].map((between) => `${first.path || 'the body'}${between}${first.message}`)
   const words = begins.some((words) => detail.startsWith(words)) ? '' : `${detail.replace(/\.$/, '')}: `
   const more = errors.length > FAULTS_TOLD ? [`and ${errors.length - FAULTS_TOLD} more`] : []
-  return words + [...errors.slice(0, FAULTS_TOLD).map(told), ...more].join('; ')
+  return words + [...errors.slice(0, FAULTS_TOLD).map(faultSaid), ...more].join('; ')
 }
 
 const FAULTS_TOLD = 2
-
-const placeOf = ({ path }: Fault): string => (path === '' ? 'the body' : path)
-
-function told(fault: Fault): string {
-  const { message, got, expected } = fault
-  const values = [
-    ...(got === undefined ? [] : [`got ${JSON.stringify(shown(got))}`]),
-    ...(expected === undefined ? [] : [`expected ${expected}`]),
-  ]
-  return `${placeOf(fault)}: ${message}${values.length === 0 ? '' : ` (${values.join(', ')})`}`
-}
 
 interface LooseProblem {
   readonly code: unknown

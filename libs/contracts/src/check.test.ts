@@ -1,8 +1,10 @@
 // What a caller is told of a value that does not fit its schema.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checker, shown } from './check.js'
+import { checker } from './check.js'
+import { faultSaid, faultsSaid, shown } from './fault/said.js'
 import { Job } from './job.js'
+import { Model } from './model.js'
 import { StepRequest } from './step.js'
 
 const check = checker(StepRequest)
@@ -21,8 +23,8 @@ test('a value that fits comes back as it is', () => {
 
 test('a missing field, an unknown field and a wrong value are each named by their path', () => {
   const faults = faultsOf({ observations: [[0, 'a']], agents: [0], waitFor: 3 })
-  assert.equal(faults.get('population')?.message, 'missing')
-  assert.equal(faults.get('waitFor')?.message, 'unknown field')
+  assert.equal(faults.get('population')?.message, 'is missing')
+  assert.equal(faults.get('waitFor')?.message, 'is an unknown field')
   assert.equal(faults.get('observations[0][1]')?.got, 'a')
 })
 
@@ -83,4 +85,35 @@ test('what is far too large is refused at a glance, by its name', () => {
   const job = checker(Job)({ return: many, origins: many, obs: many, parts: many })
   assert.ok(!job.ok)
   assert.deepEqual(job.faults.map(({ path }) => path).toSorted(), ['obs', 'origins', 'parts', 'return'])
+})
+
+test('a field under another name, or in another place, is told what it is called here', () => {
+  const checkModel = checker(Model)
+  const instead = (fields: object, options: object = {}) => {
+    const checked = checkModel({ A: [[[1]]], B: [[[[1]]]], ...fields, options })
+    assert.ok(!checked.ok)
+    return checked.faults.map(({ path, expected }) => [path, expected])
+  }
+  assert.deepEqual(instead({}, { policy_len: 2, inference_algo: 'MMP', lr_pA: 1 }), [
+    ['options.policy_len', 'options.policyLen'],
+    ['options.inference_algo', 'options.inference'],
+    ['options.lr_pA', 'options.learning.A.rate'],
+  ])
+  assert.deepEqual(instead({ num_iter: 3 }), [['num_iter', 'options.numIter']])
+  assert.deepEqual(instead({}, { pA: [] }), [['options.pA', 'pA, not in options']])
+  const [[path, fields] = []] = instead({}, { learning: { A: { speed: 1 } } })
+  assert.deepEqual([path, fields], ['options.learning.A.speed', 'one of rate, forgetting, only'])
+})
+
+test('a wrong word is told which there are', () => {
+  const fault = faultsOf({ population: 'p', observations: [[0]], return: ['actions'] }).get('return[0]')
+  assert.match(String(fault?.message), /^must be action, step, .* or terms$/)
+  assert.match(fault === undefined ? '' : faultSaid(fault), /or terms, got "actions"$/)
+})
+
+test('a fault is a sentence, in which nothing is said twice', () => {
+  const fault = { path: 'B[0][:,3,1]', message: 'sums to 0.98', got: 0.98, expected: '1 ± 1e-6' }
+  assert.equal(faultSaid(fault), 'B[0][:,3,1] sums to 0.98, expected 1 ± 1e-6')
+  assert.equal(faultsSaid([fault, fault, fault]), 'B[0][:,3,1] sums to 0.98, expected 1 ± 1e-6; and 2 more')
+  assert.equal(faultSaid({ path: '', message: 'must be object', got: '[]' }), 'the body must be object')
 })

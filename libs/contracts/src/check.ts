@@ -2,9 +2,9 @@
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Fault } from './errors.js'
+import { either, rounded, shown } from './fault/said.js'
+import { expectedInstead } from './fault/unknown-field.js'
 import { MOST_FAULTS, MOST_FIELDS } from './limits.js'
-
-const SHOWN_CHARACTERS = 120
 
 export type Checked<T> =
   | { readonly ok: true; readonly value: T }
@@ -17,13 +17,12 @@ export type Checked<T> =
 export function checker<S extends TSchema>(schema: S): (value: unknown) => Checked<Static<S>> {
   const compiled = Compile(schema)
   const bounds = boundsOf(schema)
-  const known = Object.keys((schema as { properties?: object }).properties ?? {})
   return (value) => {
     const excess = excessOf(value, bounds)
     if (excess.length > 0) return { ok: false, faults: excess }
     return compiled.Check(value)
       ? { ok: true, value: value as Static<S> }
-      : { ok: false, faults: faultsOf(compiled.Errors(value), { value, known }) }
+      : { ok: false, faults: faultsOf(compiled.Errors(value), { value, schema }) }
   }
 }
 
@@ -63,10 +62,9 @@ interface SchemaError {
   readonly message: string
 }
 
-/** A value, and the fields that an object at its root may have. */
 interface Told {
   readonly value: unknown
-  readonly known: readonly string[]
+  readonly schema: TSchema
 }
 
 /** Unknown fields first: a misspelt name is more telling than that the right one is missing. */
@@ -79,32 +77,39 @@ function faultsOf(errors: readonly SchemaError[], told: Told): Fault[] {
   return [...faults.values()].sort((one, other) => Number(isUnknown(other)) - Number(isUnknown(one)))
 }
 
-const UNKNOWN = 'unknown field'
+const UNKNOWN = 'is an unknown field'
 const isUnknown = ({ message }: Fault): boolean => message === UNKNOWN
 
-function faultOf({ keyword, instancePath, params, message }: SchemaError, { value, known }: Told): Fault[] {
+function faultOf({ keyword, instancePath, params, message }: SchemaError, { value, schema }: Told): Fault[] {
   const named = params as Record<string, unknown>
   const at = dotted(instancePath)
   const inside = (names: unknown) => (names as string[]).map((name) => (at === '' ? name : `${at}.${name}`))
   if (keyword === 'additionalProperties') {
-    return inside(named['additionalProperties']).map((path) => ({
-      path,
+    const names = named['additionalProperties'] as string[]
+    const paths = inside(names)
+    return names.map((name, i) => ({
+      path: paths[i] ?? name,
       message: UNKNOWN,
-      expected: at === '' ? `one of ${known.join(', ')}` : 'no such field',
+      expected: expectedInstead(schema, at, name),
     }))
   }
   if (keyword === 'required') {
     return inside(named['requiredProperties']).map((path) => ({
       path,
-      message: 'missing',
+      message: 'is missing',
       expected: 'a value',
     }))
   }
   // The `false` schema of an unknown field: its parent's error says it better.
   if (keyword === 'boolean') return []
+  const got = shown(lookUp(value, instancePath))
+  if (keyword === 'enum') {
+    const expected = either(named['allowedValues'] as unknown[])
+    return [{ path: at, message: `must be ${expected}`, got, expected }]
+  }
   const bound = named['limit'] ?? Object.values(named)[0]
   const expected = bound === undefined ? keyword : `${keyword} ${JSON.stringify(bound)}`
-  return [{ path: at, message, got: shown(lookUp(value, instancePath)), expected }]
+  return [{ path: at, message, got, expected }]
 }
 
 /** JSON pointer `/a/0/b` → `a[0].b`, as a person writes it. */
@@ -122,18 +127,6 @@ function lookUp(value: unknown, pointer: string): unknown {
   return at
 }
 
-/** A value as it is echoed to a caller: never more than a line of it. */
-export function shown(value: unknown): unknown {
-  if (value === undefined || value === null || typeof value === 'number' || typeof value === 'boolean')
-    return value
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? typeof value)
-  return text.length <= SHOWN_CHARACTERS
-    ? typeof value === 'string'
-      ? value
-      : text
-    : `${text.slice(0, SHOWN_CHARACTERS)}…`
-}
-
 /** How far from 1 probabilities may sum; they are then used as they are, not normalised again, as pymdp does. */
 export const SUM_TOLERANCE = 1e-6
 
@@ -149,5 +142,5 @@ export function distributionFault(
     sum += value
   }
   if (Math.abs(sum - 1) <= SUM_TOLERANCE) return undefined
-  return { message: `sums to ${sum}`, got: sum, expected: '1 ± 1e-6' }
+  return { message: `sums to ${rounded(sum)}`, got: rounded(sum), expected: '1 ± 1e-6' }
 }

@@ -61,7 +61,7 @@ export const ERRORS = {
   not_ready: transient(503, 'Not ready for work', 'Try again; see /readyz.'),
   invalid_job: refused(422, 'The job on the queue is malformed', 'See docs/reference/job.md.'),
   population_gone: refused(409, 'The population was deleted before the step ran', 'Nothing: the step was not applied.'),
-  poisoned_state: refused(409, 'The agent’s stored belief is not a distribution', 'Delete and create the population again.'),
+  poisoned_state: refused(409, 'The agent’s stored state is none of its model’s', 'Delete and create the population again.'),
   plan_over_budget: refused(422, 'The search for a plan is too large', 'Raise the model’s `nodeBudget`, or shorten its `horizon`.'),
   arena_full: refused(413, 'The work does not fit the worker’s arena', 'Raise COHORT_ARENA_BYTES.'),
   thread_lost: transient(503, 'A compute thread died under the task', 'It is tried again; if it goes on, look at the worker’s log.'),

@@ -45,7 +45,7 @@ export const RowSection = Type.Object(
 export type RowSection = Static<typeof RowSection>
 
 export const ModelInfo = Type.Object({
-  modelId: Type.String(),
+  modelId: Type.String({ description: 'SHA-256 of the model’s canonical form, in hex' }),
   shapes: ModelShapes,
   policies: Type.Integer({ description: 'Policies that each step scores' }),
   softObservations: Type.Boolean({

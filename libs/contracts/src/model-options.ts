@@ -94,8 +94,8 @@ export const ModelOptions = Type.Object(
         description: 'Score every policy; or search the tree of actions and what would be seen after each',
       }),
     ),
-    policyLen: count(1, 64, 'Steps that a policy looks ahead'),
-    planEvery: count(1, 64, 'policies: plan in every so-manieth step, and follow the plan in between'),
+    policyLen: count(1, 64, 'Steps that a policy looks ahead; those of `policies` where they are listed'),
+    planEvery: count(1, 64, 'policies: plan in every K-th step, and follow the plan in between'),
     controllable: Type.Optional(
       Type.Array(Type.Integer({ minimum: 0 }), {
         uniqueItems: true,

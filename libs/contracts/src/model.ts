@@ -12,7 +12,7 @@ const index = Type.Integer({ minimum: 0 })
 const indexLists = (description: string) => Type.Array(Type.Array(index), { minItems: 1, description })
 const orNull = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
 const counts = (of: string) =>
-  Type.Array(orNull(tensor(`Dirichlet counts of ${of}, in its shape; null where it has none`)))
+  Type.Array(orNull(tensor(`p${of}, in the shape of ${of}: its Dirichlet counts; null where it has none`)))
 
 /** pymdp's index order: `A[m][o][s…]`, `B[f][next][prev…][action]`, `C[m][o]` or `C[m][o][t]`, `D[f][s]`, `E[pi]`. */
 export const Model = Type.Object(
@@ -37,23 +37,28 @@ export const Model = Type.Object(
     E: Type.Optional(
       Type.Array(Type.Number(), { description: 'E[policy]: habits, a distribution; uniform where left out' }),
     ),
-    A_dependencies: Type.Optional(indexLists('Factors that each modality depends on; all where left out')),
+    A_dependencies: Type.Optional(
+      indexLists('A_dependencies[m][k]: factors that a modality depends on; all where left out'),
+    ),
     B_dependencies: Type.Optional(
-      indexLists('Factors that each factor’s transition depends on; itself where left out'),
+      indexLists(
+        'B_dependencies[f][k]: factors that a factor’s transition depends on; itself where left out',
+      ),
     ),
     B_action_dependencies: Type.Optional(
       indexLists(
-        'Controls that each factor’s transition depends on, an axis of B each; its own one where left out',
+        'B_action_dependencies[f][k]: controls that a factor’s transition depends on, an axis of B each; ' +
+          'its own one where left out',
       ),
     ),
     pA: Type.Optional(counts('A[m]')),
     pB: Type.Optional(counts('B[f]')),
     pD: Type.Optional(
       Type.Array(orNull(Type.Array(Type.Number())), {
-        description: 'Dirichlet counts of D[f]; null where it has none',
+        description: 'pD[f][state]: Dirichlet counts of D[f]; null where it has none',
       }),
     ),
-    pE: Type.Optional(Type.Array(Type.Number(), { description: 'Dirichlet counts of E' })),
+    pE: Type.Optional(Type.Array(Type.Number(), { description: 'pE[policy]: Dirichlet counts of E' })),
     H: Type.Optional(
       Type.Array(orNull(Type.Array(Type.Number())), {
         description:

@@ -119,7 +119,7 @@ export const StepResults = Type.Object(
         {
           description:
             'terms.utility[i][policy] and its siblings: the parts of G, those too that the model’s options leave ' +
-            'out of it; null as in G',
+            'out of it; with planning sophisticated, those of the first step alone; null as in G',
         },
       ),
     ),

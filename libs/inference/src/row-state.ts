@@ -1,6 +1,6 @@
 // Whether what a row holds can be the state of an agent: what a step would otherwise turn into nonsense.
-import { CohortError, type RowSectionName, SUM_TOLERANCE } from '@cohort/contracts'
-import type { CompiledModel } from './model/compiled.js'
+import { CohortError, NOT_SEEN, type RowSectionName, SUM_TOLERANCE } from '@cohort/contracts'
+import { type CompiledModel, perAction } from './model/compiled.js'
 import { sectionOf, rowSections } from './row-layout.js'
 
 /** A section of the state at hand, and what must hold for it. */
@@ -11,14 +11,18 @@ export interface SoundSection {
 
 /** Every section of a row's state with its condition; made once per thread and model. */
 export function soundSections(model: CompiledModel, state: Float64Array): SoundSection[] {
-  return rowSections(model).map(({ name, index, shape }) => ({
-    values: sectionOf(model, state, name, index),
-    holds: conditionOf(model, name, shape),
-  }))
+  return rowSections(model).flatMap(({ name, index, shape }) => {
+    const values = sectionOf(model, state, name, index)
+    if (name !== 'pB') return [{ values, holds: conditionOf(model, name, shape) }]
+    const [actions, next] = shape
+    return perAction(values, actions).map((own) => ({ values: own, holds: haveCounts(next) }))
+  })
 }
 
-export const isSound = ({ sound }: { readonly sound: readonly SoundSection[] }): boolean =>
-  sound.every(({ values, holds }) => holds(values))
+export function isSound({ sound }: { readonly sound: readonly SoundSection[] }): boolean {
+  for (let i = 0; i < sound.length; i++) if (!sound[i].holds(sound[i].values)) return false
+  return true
+}
 
 /** False for NaN and Infinity too. */
 export function isDistribution(belief: Float64Array): boolean {
@@ -32,7 +36,7 @@ export function isDistribution(belief: Float64Array): boolean {
 
 function conditionOf(
   model: CompiledModel,
-  name: RowSectionName,
+  name: Exclude<RowSectionName, 'pB'>,
   shape: readonly number[],
 ): SoundSection['holds'] {
   const { window, planEvery } = model.options
@@ -45,9 +49,7 @@ function conditionOf(
     case 'pA':
     case 'pD':
     case 'pE':
-      return (counts) => haveCounts(counts, shape[0])
-    case 'pB':
-      return (counts) => haveCountsEach(counts, shape)
+      return haveCounts(shape[0])
     case 'windowLength':
       return wholeNumbers(0, window)
     case 'windowObservations':
@@ -59,7 +61,7 @@ function conditionOf(
     case 'planPolicy':
       return wholeNumbers(0, model.policies - 1)
     case 'beta':
-      return ([beta]) => beta > 0 && Number.isFinite(beta)
+      return (beta) => beta[0] > 0 && beta[0] < Infinity
     default:
       throw new CohortError('internal', `a row section without a condition: ${String(name satisfies never)}`)
   }
@@ -67,33 +69,35 @@ function conditionOf(
 
 const wholeNumbers =
   (least: number, most: number): SoundSection['holds'] =>
-  (values) =>
-    values.every((value) => Number.isInteger(value) && value >= least && value <= most)
+  (values) => {
+    for (let i = 0; i < values.length; i++) if (!isWhole(values[i], least, most)) return false
+    return true
+  }
 
 /** [time][modality] */
 const outcomesOf =
   (numObs: readonly number[]): SoundSection['holds'] =>
-  (values) =>
-    values.every((value, i) => Number.isInteger(value) && value >= -1 && value < numObs[i % numObs.length])
+  (values) => {
+    for (let i = 0; i < values.length; i++)
+      if (!isWhole(values[i], NOT_SEEN, numObs[i % numObs.length] - 1)) return false
+    return true
+  }
 
-/** Of several own actions: [action][next][previous…]. */
-function haveCountsEach(counts: Float64Array, [actions, next]: readonly number[]): boolean {
-  const size = counts.length / actions
-  for (let a = 0; a < actions; a++)
-    if (!haveCounts(counts.subarray(a * size, (a + 1) * size), next)) return false
-  return true
-}
+const isWhole = (value: number, least: number, most: number): boolean =>
+  Number.isInteger(value) && value >= least && value <= most
 
 /** None negative, and some in each column over the first axis, of `rows` entries. */
-function haveCounts(counts: Float64Array, rows: number): boolean {
-  const columns = counts.length / rows
-  for (let column = 0; column < columns; column++) {
-    let sum = 0
-    for (let i = column; i < counts.length; i += columns) {
-      if (!(counts[i] >= 0)) return false
-      sum += counts[i]
+const haveCounts =
+  (rows: number): SoundSection['holds'] =>
+  (counts) => {
+    const columns = counts.length / rows
+    for (let column = 0; column < columns; column++) {
+      let sum = 0
+      for (let i = column; i < counts.length; i += columns) {
+        if (!(counts[i] >= 0)) return false
+        sum += counts[i]
+      }
+      if (!(sum > 0 && sum < Infinity)) return false
     }
-    if (!(sum > 0 && sum < Infinity)) return false
+    return true
   }
-  return true
-}

@@ -7,7 +7,7 @@ import { rowBytes, rowSections } from './row-layout.js'
 export const ROW_OK = 0
 /** The row is not at its expected step. */
 export const ROW_WRONG_STEP = 1
-/** The stored belief is not a distribution, or the last action not one of the model's. */
+/** What the row holds is no state of the model's agents: beliefs, last action, counts, window, β or plan. */
 export const ROW_POISONED = 2
 /** An observation is none, no outcome of its modality, and no distribution over them. */
 export const ROW_BAD_OBSERVATION = 3

@@ -3,6 +3,7 @@ import { sampleAction } from './action/sample.js'
 import { inferExactly } from './belief/exact.js'
 import { inferStates } from './belief/fixed-point.js'
 import { passMessages, settleBeliefs } from './belief/message-passing.js'
+import { noteImpossible } from './belief/observe.js'
 import { predictPrior } from './belief/predict.js'
 import { learn, learnHabits } from './learning/learn.js'
 import { recall } from './learning/recall.js'
@@ -21,7 +22,7 @@ import type { Scratch } from './scratch.js'
  *     prior    q(s_t | a_t−1)             what the last action led it to expect
  *     qs       q(s_t | o_t)               minimises the variational free energy
  *     G        −G(π), larger is better    what each policy is expected to bring and to teach
- *     q_pi     softmax(γ·G + ln E)        posterior over policies
+ *     q_pi     softmax(γ·G + F + ln E)    posterior over policies; F: evidence, by message passing alone
  *     action   from q_pi                  the best one, or one drawn
  *     learned  counts of A, B, D and E    what was seen and done, under what is believed
  *
@@ -58,7 +59,8 @@ function perceive(scratch: Scratch, wantVfe: boolean): void {
       return inferExactly(mind, scratch)
     case 'fixedPoint':
       predictPrior(mind, scratch)
-      return inferStates(mind, scratch, wantVfe)
+      inferStates(mind, scratch, wantVfe)
+      return noteImpossible(mind, scratch)
   }
 }
 

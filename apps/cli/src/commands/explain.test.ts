@@ -41,19 +41,22 @@ test('the model: a file, JSON, of the schema, and valid', async () => {
     [1, 0, 0, 0],
     [0.5, 0.4],
   ]
-  await refused([await file('d.json', { ...model, D }), ...SEEN], /d\.json: .*D\[1\]/)
+  await refused(
+    [await file('d.json', { ...model, D }), ...SEEN],
+    /d\.json is not a valid model; D\[1\]: sums to 0\.9/,
+  )
   await refused([await file('e.json', { kind: 'agent' }), ...SEEN], /e\.json is not a model/)
 })
 
 test('observations: as many as there are modalities, and outcomes of theirs', async () => {
   const see = (text: string, message: RegExp) => refused([TMAZE, '--observations', text], message)
   await refused([TMAZE], /--observations is missing/)
-  await see('', /step 0 has 1 observations, the model has 3 modalities/)
-  await see('0,0', /step 0 has 2 observations, the model has 3 modalities/)
-  await see('0,0,0;0,3,0', /step 1, modality 1: outcome 3 is not one of 0 to 2/)
-  await see('-,-1,0', /step 0, modality 1: '-1' is no outcome/)
-  await see('0,0,left', /step 0, modality 2: 'left' is no outcome/)
-  await see('0,0,0.5/0.6', /step 0, modality 2: '0\.5\/0\.6' sums to 1\.1/)
+  await see('', /step 1 has 1 observations, the model has 3 modalities/)
+  await see('0,0', /step 1 has 2 observations, the model has 3 modalities/)
+  await see('0,0,0;0,3,0', /step 2, modality 1: outcome 3 is not one of 0 to 2/)
+  await see('-,-1,0', /step 1, modality 1: '-1' is no outcome/)
+  await see('0,0,left', /step 1, modality 2: 'left' is no outcome/)
+  await see('0,0,0.5/0.6', /step 1, modality 2: '0\.5\/0\.6' sums to 1\.1/)
   await see('0,0,0.5/0.2/0.3', /3 shares for 2 outcomes/)
 })
 
@@ -63,7 +66,7 @@ test('a distribution where message passing takes none', async () => {
   const path = await file('f.json', { ...model, options })
   await refused(
     [path, '--observations', '0,0,0.5/0.5'],
-    /step 0, modality 2: message passing takes no distribution/,
+    /step 1, modality 2: message passing takes no distribution/,
   )
 })
 
@@ -86,5 +89,5 @@ test('numbers within their bounds, names for what there is', async () => {
 
 test('an observation may be missing first: -,0,0 is no flag', async () => {
   await refused([TMAZE, '--observations', '-,0,9'], /modality 2: outcome 9/)
-  await refused([TMAZE, '--observations', '-;0'], /step 0 has 1 observations/)
+  await refused([TMAZE, '--observations', '-;0'], /step 1 has 1 observations/)
 })

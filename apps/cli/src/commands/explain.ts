@@ -12,7 +12,8 @@ import type { LoneAgent } from '../lone-agent/lone-agent.js'
 
 const HELP = `cohort explain MODEL --observations 0,-,1;2,0,1 [flags] — what an agent makes of what it sees, and why
 
-  MODEL is a JSON file: a model as PUT /v1/models takes it, or a golden agent file. Nothing else is started.
+  MODEL is a JSON file: a model as PUT /v1/models takes it, or a golden agent file. Nothing else is started: the agent
+  is a new one, which begins at D; no running agent is looked at. Steps count from 1.
 
   --observations TEXT  what it sees: steps apart by ;  modalities apart by ,  each an outcome's number or name,
                        - for nothing seen, or shares such as 0.2/0.8 for a distribution
@@ -23,7 +24,7 @@ const HELP = `cohort explain MODEL --observations 0,-,1;2,0,1 [flags] — what a
   --plain              no colours, ASCII alone but for names
   --json               one JSON object on standard output, nothing else there:
                        {names, policies, steps: [{step, observation, impossible, beliefs, vfe, iterations, planKept,
-                       plans, action, margin, why, learned}]}
+                       planStep, plans, action, margin, why, learned}]}
 
   npm run -s cohort -- explain examples/models/tmaze.json --names examples/models/tmaze.names.json \\
     --observations 'centre,nothing,-;cue,nothing,right;right arm,reward,-'`

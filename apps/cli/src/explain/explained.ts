@@ -7,6 +7,7 @@ import { type PlanValue, plansOf } from './plan-value.js'
 import { type Reason, reasonOf } from './reason.js'
 
 export interface ExplainedStep {
+  /** From 1, as in results. */
   readonly step: number
   readonly observation: readonly Seen[]
   /** The model held what was seen for impossible. */
@@ -16,6 +17,8 @@ export interface ExplainedStep {
   readonly vfe: number
   readonly iterations: number
   readonly planKept: boolean
+  /** Which of a plan's steps it does, from 0. */
+  readonly planStep: number
   /** [policy] */
   readonly plans: readonly PlanValue[]
   /** [control], and by how much it is ahead of the next in probability. */
@@ -44,10 +47,12 @@ export interface ToExplain {
 export function explain({ agent, names, observations }: ToExplain): Explanation {
   const { policies } = agent
   let known = agent.knowledge
+  let planStep = 0
   const steps = observations.map((observation) => {
     const step = agent.step(observation)
     const now = agent.knowledge
-    const explained = explainStep({ agent, policies, step, before: known, now })
+    planStep = step.planKept ? planStep + 1 : 0
+    const explained = explainStep({ agent, policies, step, planStep, before: known, now })
     known = now
     return explained
   })
@@ -58,21 +63,23 @@ interface Stepped {
   readonly agent: LoneAgent
   readonly policies: readonly number[][][]
   readonly step: LoneStep
+  readonly planStep: number
   readonly before: Knowledge
   readonly now: Knowledge
 }
 
-function explainStep({ agent, policies, step, before, now }: Stepped): ExplainedStep {
+function explainStep({ agent, policies, step, planStep, before, now }: Stepped): ExplainedStep {
   const plans = plansOf(agent, step)
   const drawn = agent.model.options.actionSelection === 'stochastic'
   return {
-    step: step.t,
+    step: step.t + 1,
     observation: step.observation,
     impossible: step.impossible,
     beliefs: step.beliefs.map((posterior, f) => ({ prior: step.prior[f] ?? [], posterior })),
     vfe: step.vfe,
     iterations: step.iterations,
     planKept: step.planKept,
+    planStep,
     plans,
     action: step.action,
     margin: step.margin,

@@ -15,7 +15,9 @@ export async function readAgent(path: string, seed: number): Promise<LoneAgent> 
     return new LoneAgent(checked.value, seed)
   } catch (cause) {
     if (!(cause instanceof CohortError)) throw cause
-    throw new CohortError('usage', `${path}: ${cause.message}`, { cause, errors: cause.errors })
+    // Its message is the first of its errors, which are told one by one.
+    const detail = cause.errors.length > 0 ? `${path} is not a valid model` : `${path}: ${cause.message}`
+    throw new CohortError('usage', detail, { cause, errors: cause.errors })
   }
 }
 

@@ -14,12 +14,12 @@ export const parseObservations = (text: string, { modalities, soft }: Observed):
   text.split(';').map((step, t) => {
     const tokens = step.split(',').map((token) => token.trim())
     if (tokens.length !== modalities.length) {
-      const detail = `step ${t} has ${tokens.length} observations, the model has ${modalities.length} modalities`
+      const detail = `step ${t + 1} has ${tokens.length} observations, the model has ${modalities.length} modalities`
       throw new CohortError('usage', `--observations: ${detail}`)
     }
     return modalities.map((modality, m) => {
       const refuse = (reason: string) =>
-        new CohortError('usage', `--observations: step ${t}, ${modality.name}: ${reason}`)
+        new CohortError('usage', `--observations: step ${t + 1}, ${modality.name}: ${reason}`)
       const one = seen(tokens[m] ?? '', modality, refuse)
       if (typeof one === 'object' && one !== null && !soft)
         throw refuse('message passing takes no distribution, only an outcome or -')

@@ -2,14 +2,14 @@
 import type { ExplainedStep, Explanation } from './explained.js'
 import type { Page } from './page.js'
 import { type Part, rankedPlans } from './plan-value.js'
-import { type Decider, total } from './reason.js'
+import { decisiveParts, type Decider, total } from './reason.js'
 import { PARTS, planText, signed, wrapped } from './wording.js'
 
 const INDENT = 10
 
 const DECIDERS: Readonly<Record<Decider, string>> = {
   onlyChoice: 'it has no other choice',
-  planKept: 'it follows the plan of an earlier step',
+  planKept: 'it follows the plan of an earlier step: [ ] is what it does now',
   lot: 'it drew by lot, the better the likelier',
   tie: 'it drew by lot among those that are as good',
   together: 'no one plan decides: all plans that begin so outweigh the others together',
@@ -46,11 +46,12 @@ function comparison(
   policies: Explanation['policies'],
   { names }: Page,
 ): string[] {
-  const { best, rival, lead, precision, habit, past } = why
-  if (rival === null || why.decider === 'planKept') return []
+  const { best, rival, precision, habit, past, byFirstStep } = why
+  if (rival === null || why.decider === 'planKept' || why.decider === 'tie') return []
   const ranked = rankedPlans(plans)
   const called = (policy: number) => `plan ${ranked.indexOf(policy) + 1}`
-  const parts = Object.entries(why.parts).map(([part, value]) => [PARTS[part as Part].title, value] as const)
+  const compared = decisiveParts(why)
+  const parts = Object.entries(compared).map(([part, value]) => [PARTS[part as Part].title, value] as const)
   const told = (list: readonly (readonly [string, number])[]) =>
     list
       .filter(([, value]) => Math.abs(value) >= SHOWN)
@@ -63,9 +64,13 @@ function comparison(
     ]),
   ].filter((text) => text !== '')
   const rivals = `${called(best)} against ${called(rival)} (${planText(names, policies[rival] ?? [])})`
-  const G = `G ${signed(total(why.parts))} (${told(parts) || 'no part differs'})`
+  const what = byFirstStep ? 'by their first steps G' : 'G'
+  const G = `${what} ${signed(total(compared))} (${told(parts) || 'no part differs'})`
+  const lead = precision * total(compared) + habit + past
   const result = `with precision ${Number(precision.toPrecision(3))}, ${ratio(lead)} as probable`
-  return [`${rivals}, the best that begins otherwise: ${[G, ...others, result].join('; ')}`]
+  const pruned = plans[best]?.pruned ? best : rival
+  const left = byFirstStep ? [`${called(pruned)} was not looked at further`] : []
+  return [`${rivals}, the best that begins otherwise: ${[G, ...others, result, ...left].join('; ')}`]
 }
 
 /** Differences that two digits show. */

@@ -28,6 +28,8 @@ export interface Reason {
   readonly parts: Readonly<Partial<Record<Part, number>>>
   readonly habit: number
   readonly past: number
+  /** A search looked at one of the two no further: only what their first steps bring can be compared. */
+  readonly byFirstStep: boolean
 }
 
 export interface Choice {
@@ -47,7 +49,16 @@ export function reasonOf({ step, plans, policies, drawn }: Choice): Reason {
   const ranked = rankedPlans(plans)
   const best = ranked.find(beginsSo) ?? ranked[0] ?? 0
   const rival = ranked.find((policy) => !beginsSo(policy)) ?? null
-  const none = { best, rival, lead: 0, precision: step.gamma, parts: {}, habit: 0, past: 0 }
+  const none = {
+    best,
+    rival,
+    lead: 0,
+    precision: step.gamma,
+    parts: {},
+    habit: 0,
+    past: 0,
+    byFirstStep: false,
+  }
   if (step.planKept) return { ...none, best: ranked[0] ?? 0, rival: null, decider: 'planKept' }
   if (rival === null) return { ...none, decider: 'onlyChoice' }
   const difference = (values: readonly number[]) => (values[best] ?? 0) - (values[rival] ?? 0)
@@ -60,7 +71,8 @@ export function reasonOf({ step, plans, policies, drawn }: Choice): Reason {
   const habit = difference(step.habit)
   const past = difference(step.evidence)
   const lead = step.gamma * total(parts) + habit + past
-  const reason = { ...none, lead, parts, habit, past }
+  const byFirstStep = plans[best]?.pruned !== plans[rival]?.pruned
+  const reason = { ...none, lead, parts, habit, past, byFirstStep }
   const tied = step.margin.some((margin) => Math.abs(margin) <= TIE)
   if (drawn) return { ...reason, decider: 'lot' }
   if (tied) return { ...reason, decider: 'tie' }
@@ -70,8 +82,21 @@ export function reasonOf({ step, plans, policies, drawn }: Choice): Reason {
 export const total = (parts: Reason['parts']): number =>
   Object.values(parts).reduce((sum, part) => sum + part, 0)
 
+/** Those that may decide: what a plan loses that was not looked at further is a consequence, and no reason. */
+export const decisiveParts = ({
+  parts,
+  byFirstStep,
+}: Pick<Reason, 'parts' | 'byFirstStep'>): Reason['parts'] =>
+  Object.fromEntries(
+    Object.entries(parts).filter(
+      ([part]) => part !== 'notLookedAt' && !(byFirstStep && part === 'lookahead'),
+    ),
+  )
+
 /** The kind of what speaks most for the best. */
-function largest({ parts, habit, past, precision }: Omit<Reason, 'decider'>): Decider {
+function largest(reason: Omit<Reason, 'decider'>): Decider {
+  const { habit, past, precision } = reason
+  const parts = decisiveParts(reason)
   const { utility = 0, statesInfoGain = 0, paramInfoGainA = 0, paramInfoGainB = 0 } = parts
   const kinds: [Decider, number][] = [
     ['exploits', precision * utility],

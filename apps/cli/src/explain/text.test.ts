@@ -49,7 +49,7 @@ function told(
 test('actions that are as good are drawn by lot, and it says so', () => {
   const { text, steps } = told({ D: [[0.5, 0.5]], options: { useStatesInfoGain: false } }, [[null]])
   assert.equal(steps[0]?.why.decider, 'tie')
-  assert.match(text, /saw {7}light: \(not seen\)\n[^]*by lot among those that are as good/)
+  assert.match(text, /saw {7}light: \(not seen\)\n[^]*by lot among those that are as good\n?$/)
 })
 
 test('what the agent cannot have seen is flagged', () => {
@@ -74,7 +74,8 @@ test('in a step that keeps its plan there is no G to show, and it says which it 
     [false, true],
   )
   assert.deepEqual(new Set(steps[1]?.plans.map(({ G }) => G)), new Set([null]))
-  assert.match(text, /because {3}it follows the plan of an earlier step\n?$/)
+  assert.match(text, /because {3}it follows the plan of an earlier step: \[ \] is what it does now\n?$/)
+  assert.match(text, /^ 1 {2}\w+ → \[\w+\] /m)
 })
 
 test('a choice that is drawn says that it was, and how far it is from the best', () => {
@@ -87,6 +88,20 @@ test('a choice that is drawn says that it was, and how far it is from the best',
   assert.ok(margins.some((margin) => margin < 0) && margins.some((margin) => margin > 0))
   assert.match(text, /percentage points behind the best\)\nbecause {3}it drew by lot/)
   assert.match(text, /percentage points ahead of the next\)\nbecause {3}it drew by lot/)
+})
+
+test('what makes plans probable beside G has a column and a line that says what it is', () => {
+  const { text, steps } = told({ C: BRIGHT, E: [0.9, 0.1] }, [[0]])
+  assert.match(text, /only differences of G count, and of\n {2}habit {10}ln E: /)
+  assert.match(text, /^plans +all 2 +chance +habit +G preference/m)
+  assert.match(text, /^ \d {2}leave +[\d.]+ % +−0\.11 /m)
+  assert.doesNotMatch(text, /\bpast\b/)
+  for (const { logWeight, probability, habit } of steps[0]?.plans ?? []) {
+    assert.ok(Number.isFinite(logWeight) && habit < 0)
+    const other = steps[0]?.plans.find((plan) => plan.habit !== habit)
+    const ratio = Math.exp((logWeight ?? 0) - (other?.logWeight ?? 0))
+    assert.ok(Math.abs(ratio - probability / (other?.probability ?? 0)) < 1e-9 * ratio)
+  }
 })
 
 test('what was learned: the counts that changed, the largest change first, by their names', () => {

@@ -5,11 +5,11 @@ import type { ExplainedStep, Explanation } from './explained.js'
 import { learnedLines } from './learned-lines.js'
 import type { Page } from './page.js'
 import { planLines } from './plan-lines.js'
-import type { Part } from './plan-value.js'
+import { besideG, type Part } from './plan-value.js'
 import { reasonLines } from './reason-lines.js'
-import { PARTS, wrapped } from './wording.js'
+import { BESIDE_G, PARTS, wrapped } from './wording.js'
 
-const TITLE = 13
+const TITLE = 15
 
 export function explanationLines({ policies, steps }: Explanation, page: Page): string[] {
   return [...introduction(policies, steps, page), ...steps.flatMap((step) => stepLines(step, policies, page))]
@@ -22,15 +22,23 @@ function introduction(
 ): string[] {
   const { names, width } = page
   const list = (kind: 'factors' | 'modalities') =>
-    names[kind].map(({ name, values }) => `${name} (${values.length})`).join(', ')
+    names[kind].map(({ name, values }) => `${name} (one of ${values.length})`).join(', ')
   const scene = `has beliefs about ${list('factors')}; it sees ${list('modalities')}.`
   const length = plural(policies[0]?.length ?? 0, 'step')
-  const parts = [...new Set(steps.flatMap(({ plans }) => Object.keys(plans[0]?.parts ?? {}) as Part[]))]
+  const plans = steps.flatMap((step) => step.plans)
+  const pruned = plans.some((plan) => plan.pruned)
+  const parts = [...new Set(plans.flatMap((plan) => Object.keys(plan.parts) as Part[]))].filter(
+    (part) => part !== 'notLookedAt' || pruned,
+  )
+  const beside = [...new Set(steps.flatMap((step) => besideG(step.plans)))]
+  const line = (title: string, means: string) => `  ${title.padEnd(TITLE)}${means}`
   return [
     ...wrapped('The agent ', scene, width),
     `It weighs ${plural(policies.length, 'plan')} of ${length}. G is what a plan is worth, in nats, the sum of`,
-    ...parts.map((part) => `  ${PARTS[part].title.padEnd(TITLE)}${PARTS[part].means}`),
-    'Bars: how far a part is above or below its average over all plans.',
+    ...parts.map((part) => line(PARTS[part].title, PARTS[part].means)),
+    `Chance is how likely it takes the plan: only differences of G count${beside.length === 0 ? '.' : ', and of'}`,
+    ...beside.map((kind) => line(kind, BESIDE_G[kind])),
+    `Bars: how far a part is above or below its average over all plans${pruned ? ' looked at' : ''}.`,
   ]
 }
 

@@ -1,6 +1,6 @@
 // The words of an explanation: plans, parts of G and numbers as a person reads them.
 import type { Names } from './names.js'
-import type { Part } from './plan-value.js'
+import type { BesideG, Part } from './plan-value.js'
 
 /** A column's title, that of a narrow one, and what it means. */
 export const PARTS: Readonly<Record<Part, { title: string; short: string; means: string }>> = {
@@ -26,6 +26,17 @@ export const PARTS: Readonly<Record<Part, { title: string; short: string; means:
   },
   inductive: { title: 'goal', short: 'goal', means: 'what leaving the shortest way to its goal costs' },
   lookahead: { title: 'later', short: 'later', means: 'what the search found beyond the first step' },
+  notLookedAt: {
+    title: 'not looked at',
+    short: 'unseen',
+    means: 'what a plan loses whose first step is too improbable',
+  },
+}
+
+/** What makes a plan probable beside its G. */
+export const BESIDE_G: Readonly<Record<BesideG, string>> = {
+  habit: 'ln E: how used it is to the plan',
+  past: 'how well the plan explains what was seen',
 }
 
 /** −1.25, +0.50, 0.00: a real minus, and a sign where there is a difference. */
@@ -38,9 +49,11 @@ export function signed(value: number): string {
 /** −1.25, 0.50. */
 export const plain = (value: number): string => signed(value).replace('+', '')
 
-/** `cue → right arm`. */
-export const planText = (names: Names, plan: readonly (readonly number[])[]): string =>
-  plan.map((action) => actionText(names, action)).join(' → ')
+/** `cue → right arm`; `cue → [right arm]` where its step `now` is being done. */
+export const planText = (names: Names, plan: readonly (readonly number[])[], now?: number): string =>
+  plan
+    .map((action, t) => (t === now ? `[${actionText(names, action)}]` : actionText(names, action)))
+    .join(' → ')
 
 /** Of the controls that have a choice: `left`, or `left + open`. */
 function actionText({ controls }: Names, action: readonly number[]): string {

@@ -19,7 +19,8 @@ export function knowledgeOf(mind: CompiledModel, D: readonly Float64Array[]): Kn
   const statesOf = (factors: readonly number[]) => factors.map((f) => numStates[f] ?? 0)
   const ofA = (flat: ArrayLike<number>, m: number) =>
     nested(flat, [numObs[m] ?? 0, ...statesOf(aDependencies[m] ?? [])])
-  const ofB = (flat: ArrayLike<number>, f: number) => {
+  const ofB = (byAction: readonly Float64Array[], f: number) => {
+    const flat = byAction.flatMap((matrix) => [...matrix])
     const actions = (bControls[f] ?? []).map((control) => numControls[control] ?? 0)
     return nested(actionLast(flat, product(actions)), [
       numStates[f] ?? 0,
@@ -27,16 +28,11 @@ export function knowledgeOf(mind: CompiledModel, D: readonly Float64Array[]): Kn
       ...actions,
     ])
   }
-  const counted = (counts: readonly (Float64Array | null)[], of: (flat: Float64Array, i: number) => Tensor) =>
-    counts.map((flat, i) => (flat === null ? null : of(flat, i)))
+  const counted = <T>(counts: readonly (T | null)[], of: (own: T, i: number) => Tensor) =>
+    counts.map((own, i) => (own === null ? null : of(own, i)))
   return {
     A: mind.A.map(ofA),
-    B: mind.B.map((byAction, f) =>
-      ofB(
-        byAction.flatMap((matrix) => [...matrix]),
-        f,
-      ),
-    ),
+    B: mind.B.map(ofB),
     D: mind.pD.map((counts, f) => (counts === null ? [...(D[f] ?? [])] : normalised(counts))),
     pA: counted(mind.pA, ofA),
     pB: counted(mind.pB, ofB),

@@ -48,6 +48,8 @@ export interface LoneStep {
   readonly G: number[]
   readonly terms: Readonly<Record<Term, number[]>>
   readonly qPi: number[]
+  /** [policy]: a search saw its first step to be too improbable, and did not look at it further. */
+  readonly pruned: boolean[]
   /** qPi = softmax(gamma · G + habit + evidence): ln E, and what the past says for each policy. */
   readonly gamma: number
   readonly habit: number[]
@@ -153,6 +155,14 @@ export class LoneAgent {
     throw new CohortError('internal', `the kernel did not do the step: ${error}`)
   }
 
+  /** By the probabilities that the search itself went by. */
+  #pruned(): boolean[] {
+    const { search, qPi } = this.#scratch
+    if (search === null || search.root.below === null) return [...qPi].map(() => false)
+    const { policyPruneThreshold } = this.#compiled.options
+    return Array.from(search.root.p, (p) => p < policyPruneThreshold)
+  }
+
   #outputs() {
     const { scratch } = this
     const { vfeTrace, iterations, terms, notes } = scratch
@@ -166,6 +176,7 @@ export class LoneAgent {
       G: [...scratch.G],
       terms: Object.fromEntries(TERMS.map((term) => [term, [...termOf(terms, term)]])) as LoneStep['terms'],
       qPi: [...scratch.qPi],
+      pruned: this.#pruned(),
       gamma: scratch.gamma,
       habit: [...scratch.mind.logE],
       evidence: [...scratch.evidence],

@@ -7,11 +7,12 @@ type Golden = Pick<AgentFile, 'model' | 'config' | 'call_order'>
 
 /**
  * Where a model holds counts, pymdp begins with those normalised, whatever A and B say: so does the model that
- * this returns. `alpha` stays behind, since no choice is drawn.
+ * this returns, and it keeps those that are learned or read. `alpha` stays behind, since no choice is drawn.
  */
 export function modelOf({ model, config, call_order }: Golden): Model {
   const { C, D, E, H, pA, pB, pD, A_factor_list, B_factor_list } = model
   const learning = learningOf(config, call_order)
+  const gain = config.use_param_info_gain
   return {
     A: countedFirst(model.A, pA),
     B: countedFirst(model.B, pB),
@@ -19,15 +20,15 @@ export function modelOf({ model, config, call_order }: Golden): Model {
     ...(D === null ? {} : { D }),
     ...(E === null ? {} : { E }),
     ...(H === null ? {} : { H }),
-    ...(pA === null ? {} : { pA }),
-    ...(pB === null ? {} : { pB }),
-    ...(pD === null ? {} : { pD }),
+    ...(pA === null || !(learning?.A ?? gain) ? {} : { pA }),
+    ...(pB === null || !(learning?.B ?? gain) ? {} : { pB }),
+    ...(pD === null || !learning?.D ? {} : { pD }),
     ...(A_factor_list === null ? {} : { A_dependencies: A_factor_list }),
     ...(B_factor_list === null ? {} : { B_dependencies: B_factor_list }),
     options: {
       useUtility: config.use_utility,
       useStatesInfoGain: config.use_states_info_gain,
-      useParamInfoGain: config.use_param_info_gain,
+      useParamInfoGain: gain,
       actionSelection: config.action_selection,
       samplingMode: config.sampling_mode,
       matchPymdp: departs(model, config),

@@ -132,8 +132,12 @@ test('what is refused says what to send instead', async () => {
   const details = [
     [get('/v1/agents/p'), 'an agent’s id is population:index, e.g. p:0'],
     [steps('x=1', { 'content-type': 'text/csv' }), 'the content type is text/csv: send application/json'],
-    [steps({ ...two, agents: [0, 1, 2] }), 'observations[0]: has 2 entries, expected 3, one for each agent'],
-    [steps({ population: 'p', observation: [[0]] }), 'observation: unknown field, and 1 more'],
+    [steps({ ...two, agents: [0, 1, 2] }), 'observations[0] has 2 entries, expected 3, one for each agent'],
+    [
+      steps({ population: 'p', observation: [[0]] }),
+      'observation is an unknown field, expected one of population, agents, observations, t, return, waitMs; ' +
+        'and 1 more',
+    ],
   ] as const
   for (const [send, detail] of details) assert.equal((await send()).body.detail, detail)
 })

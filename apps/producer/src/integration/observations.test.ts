@@ -92,16 +92,24 @@ test('what is no distribution is refused with its place, and a model that passes
   }
   const path = 'observations[0][1]'
   const outOfRange = [400, 'observation_out_of_range', path]
-  assert.deepEqual(await refusal('strict', [0.5, 0.4]), [...outOfRange, `${path} sums to 0.9`])
+  assert.deepEqual(await refusal('strict', [0.5, 0.4]), [
+    ...outOfRange,
+    `${path} sums to 0.9, expected 2 probabilities that sum to 1 ± 1e-6`,
+  ])
   assert.deepEqual(await refusal('strict', [1]), [
     ...outOfRange,
-    `${path} has 1 probabilities for 2 outcomes`,
+    `${path} has 1 probability for 2 outcomes, expected 2 probabilities, one for each outcome`,
   ])
-  const invalid = [400, 'invalid_request', path, `${path}: must hold probabilities`]
+  const invalid = [
+    400,
+    'invalid_request',
+    path,
+    `${path} must hold probabilities, expected a number from 0 to 1 for each outcome`,
+  ]
   assert.deepEqual(await refusal('strict', [1.5, -0.5]), invalid)
   assert.deepEqual(await refusal('strict', []), invalid)
   assert.deepEqual(await refusal('passing', [0.5, 0.5]), [
     ...outOfRange,
-    `${path} is a distribution, which inference messagePassing does not take`,
+    `${path} is a distribution, which inference messagePassing does not take, expected 0 to 1, or null`,
   ])
 })

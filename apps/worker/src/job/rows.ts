@@ -63,7 +63,8 @@ const ROW_CODES: Readonly<
   },
   [ROW_POISONED]: {
     code: 'poisoned_state',
-    detail: (step) => `its state after step ${step} is not a belief and an action of the model`,
+    detail: (step) =>
+      `its state after step ${step} is none of the model’s: beliefs, last action, counts, window, beta or plan`,
   },
   [ROW_BAD_OBSERVATION]: {
     code: 'observation_out_of_range',

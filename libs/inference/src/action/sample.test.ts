@@ -64,6 +64,12 @@ test('alpha sharpens a stochastic choice', () => {
   out.forEach((p, i) => assert.ok(Math.abs(p - [2 / 3, 1 / 6, 1 / 6][i]) < 1e-12))
 })
 
+test('what no policy does is not drawn, however little precision a choice has', () => {
+  const third = [1 / 3, 1 / 3, 1 / 3]
+  const never = shares(third, { controllable: [0], actionSelection: 'stochastic', alpha: 0 })
+  near(never, [1 / 3, 0, 1 / 3, 0, 1 / 3, 0])
+})
+
 test('an agent draws anew at each step, and the same again when the step is repeated', () => {
   const drawnAt = () => {
     const slot = openTestSlot(idle(EVEN, { actionSelection: 'stochastic' }), 1)

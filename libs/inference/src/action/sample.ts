@@ -23,7 +23,9 @@ export function sampleAction(model: CompiledModel, scratch: Scratch): void {
   let joint = 0
   for (let f = 0; f < marginals.length; f++) {
     if (stochastic) sharpen(marginals[f], options.alpha, sharpenedMarginals[f])
-    const action = stochastic ? drawn(sharpenedMarginals[f], agent, f) : best(marginals[f], agent, f)
+    const action = stochastic
+      ? drawn(sharpenedMarginals[f], marginals[f], agent, f)
+      : best(marginals[f], agent, f)
     scratch.margin[f] = lead(marginals[f], action)
     joint = joint * numControls[f] + action
   }
@@ -40,7 +42,7 @@ function actionOfPolicy({ options, policyAction, policyLen }: CompiledModel, scr
   }
   const stochastic = options.actionSelection === 'stochastic'
   if (stochastic) sharpen(qPi, options.alpha, sharpenedPolicies)
-  const policy = stochastic ? drawn(sharpenedPolicies, agent, 0) : best(qPi, agent, 0)
+  const policy = stochastic ? drawn(sharpenedPolicies, qPi, agent, 0) : best(qPi, agent, 0)
   if (plan !== null) plan.policy[0] = policy
   scratch.margin.fill(lead(qPi, policy))
   return policyAction[policy * policyLen]
@@ -70,12 +72,14 @@ function lead(weights: Float64Array, chosen: number): number {
   return weights[chosen] - other
 }
 
-/** An index by lot, each with its probability. */
-function drawn(probabilities: Float64Array, stream: Stream, draw: number): number {
-  let left = uniform(stream, draw)
+/** An index by lot, each with its probability; never one that has none in `p`, which the stabiliser would give some. */
+function drawn(probabilities: Float64Array, p: Float64Array, stream: Stream, draw: number): number {
+  let total = 0
+  for (let i = 0; i < p.length; i++) if (p[i] > 0) total += probabilities[i]
+  let left = uniform(stream, draw) * total
   let last = 0
-  for (let i = 0; i < probabilities.length; i++) {
-    if (probabilities[i] === 0) continue
+  for (let i = 0; i < p.length; i++) {
+    if (p[i] === 0 || probabilities[i] === 0) continue
     last = i
     left -= probabilities[i]
     if (left < 0) return i

@@ -3,7 +3,7 @@ import { logOf, softmax } from '../math/log-exp.js'
 import { contract } from '../math/tensor.js'
 import type { CompiledModel, Message } from '../model/compiled.js'
 import type { Scratch } from '../scratch.js'
-import { noteImpossible, observe } from './observe.js'
+import { observe } from './observe.js'
 
 /**
  * From `scratch.prior` and the observation to `scratch.agent.beliefs`; every ln is ln(x + 1e-16).
@@ -22,7 +22,6 @@ export function inferStates(model: CompiledModel, scratch: Scratch, wantVfe: boo
   const follow = several && computeVfe
   const most = several ? numIter : 1
   observe(model, scratch)
-  noteImpossible(model, scratch)
   takeLogPrior(scratch)
   beginUniform(scratch)
   gatherMessages(model, scratch)

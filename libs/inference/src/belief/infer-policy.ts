@@ -8,8 +8,9 @@ import { addErrors, addSlipped, freeEnergyOfWindow } from './window-free-energy.
 /**
  * `passing.q[policy]` and its free energies, from the window in `passing` and `passing.prior`: Parr, Markovic,
  * Kiebel & Friston, "Neuronal message passing using mean-field, Bethe, and marginal approximations", Sci. Rep. 9,
- * 2019; pymdp's `run_mmp`. All beliefs begin uniform; `numIter` sweeps go over times t and, within, over factors
- * f, each from the newest beliefs of the others. Every ln is ln(x + 1e-16).
+ * 2019; pymdp's `run_mmp_factorized`, from which the ½ and the late times are (SPM has neither). All beliefs begin
+ * uniform; `numIter` sweeps go over times t and, within, over factors f, each from the newest beliefs of the
+ * others. Every ln is ln(x + 1e-16).
  *
  *     lnA      Σ_m ln Σ A[m][o_t, s…] Π q_t(others)               0 in the future and where nothing was seen
  *     lnPast   ln B[f][a_t−1] Π q_t−1                             at the first time ln prior

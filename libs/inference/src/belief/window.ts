@@ -60,8 +60,7 @@ function filterFirst(scratch: Scratch, passing: MessagePassing): void {
     jointBelief(parents[f], agent.beliefs, stateAt, parentBelief[f])
     multiply(B[f][factorActions[actions[0] * parents.length + f]], parentBelief[f], windowPrior, stateAt[f])
   }
-  // The step's own beliefs, observation and notes again.
+  // The step's own beliefs and observation again.
   agent.beliefs.set(before)
   agent.observation.set(seen)
-  scratch.notes = 0
 }

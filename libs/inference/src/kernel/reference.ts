@@ -102,7 +102,7 @@ function openSlot({ model, buffer, slot, rows, extras }: StepTask): OpenSlot {
 
 /** The row and its observation into `scratch.agent`; what is wrong with them, or `ROW_OK`. */
 function readAgent(
-  { model, scratch, rows }: StepTask,
+  { model, scratch, rows, extras }: StepTask,
   { layout, rowBytes, i32, u32, f64 }: OpenSlot,
   row: number,
 ): number {
@@ -124,9 +124,10 @@ function readAgent(
     const seen = i32[layout.obs / 4 + m * rows + row]
     agent.observation[m] = seen
     if (seen === SEEN_SOFTLY) {
+      if (extras?.soft !== true || scratch.messagePassing !== null) return ROW_BAD_OBSERVATION
       const soft = agent.soft[m]
       for (let o = 0; o < soft.length; o++) soft[o] = f64[softAt + o]
-      if (!isDistribution(soft) || scratch.messagePassing !== null) return ROW_BAD_OBSERVATION
+      if (!isDistribution(soft)) return ROW_BAD_OBSERVATION
     } else if (seen < NOT_SEEN || seen >= model.numObs[m]) return ROW_BAD_OBSERVATION
     softAt += model.numObs[m]
   }

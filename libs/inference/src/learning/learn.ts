@@ -26,9 +26,10 @@ export function learn(scratch: Scratch): void {
 
 /** Counts of E: pE[π] += rate · q_pi[π], in every step that makes a plan (SPM's `e`). */
 export function learnHabits({ learner, qPi, notes }: Scratch): void {
-  const { pE } = learner?.mind ?? { pE: null }
-  const E = learner?.mind.options.learning.E
-  if (learner === null || pE === null || E === undefined || (notes & NOTE_PLAN_KEPT) !== 0) return
+  if (learner === null) return
+  const { pE, options } = learner.mind
+  const { E } = options.learning
+  if (pE === null || E === undefined || (notes & NOTE_PLAN_KEPT) !== 0) return
   forget(pE, learner.initial.pE, E.forgetting)
   for (let policy = 0; policy < pE.length; policy++) if (pE[policy] > 0) pE[policy] += E.rate * qPi[policy]
 }
@@ -38,9 +39,10 @@ function learnLikelihood(
   m: number,
   { rate, forgetting }: Learned,
 ): void {
-  const counts = learner?.mind.pA[m] ?? null
+  if (learner === null) return
+  const counts = learner.mind.pA[m]
   const seen = agent.observation[m]
-  if (learner === null || counts === null) return
+  if (counts === null) return
   forget(counts, learner.initial.pA[m], forgetting)
   if (seen === NOT_SEEN) return
   const { aAxes, numObs, stateAt } = learner.mind
@@ -54,15 +56,16 @@ function learnLikelihood(
 
 function learnTransitions(scratch: Scratch, f: number, { rate, forgetting }: Learned): void {
   const { learner, before, qs, lastAction, parentBelief } = scratch
-  const counts = learner?.mind.pB[f] ?? null
-  if (learner === null || counts === null) return
-  const { parents, stateAt, factorActions, B } = learner.mind
-  forget(counts, learner.initial.pB[f], forgetting)
+  if (learner === null) return
+  const { parents, stateAt, factorActions, pB } = learner.mind
+  const counts = pB[f]
+  const initial = learner.initial.pB[f]
+  if (counts === null) return
+  for (let a = 0; a < counts.length; a++) forget(counts[a], initial === null ? null : initial[a], forgetting)
   jointBelief(parents[f], before, stateAt, parentBelief[f])
-  const own = factorActions[lastAction * parents.length + f]
-  const from = own * B[f][0].length
+  const done = counts[factorActions[lastAction * parents.length + f]]
   for (let next = 0; next < qs[f].length; next++)
-    addWhereCounted(counts, from + next * parents[f].size, parentBelief[f], rate * qs[f][next])
+    addWhereCounted(done, next * parents[f].size, parentBelief[f], rate * qs[f][next])
 }
 
 function learnBeginning({ learner, qs }: Scratch, f: number, { rate }: Pick<Learned, 'rate'>): void {

@@ -1,5 +1,5 @@
 // An agent that learns has matrices of its own, made from the counts in its row. Made once per thread and model.
-import type { CompiledGroup, CompiledModel } from '../model/compiled.js'
+import { type CompiledGroup, type CompiledModel, perAction } from '../model/compiled.js'
 import { actionsTaken } from '../model/reach.js'
 import { sectionOf } from '../row-layout.js'
 
@@ -42,7 +42,9 @@ export function makeLearner(model: CompiledModel, state: Float64Array): Learner 
     reach: model.reach.map((shared, f) => (shared !== null && seeks(f) ? shared.slice() : shared)),
     logE: E === undefined ? model.logE : blank(model.logE),
     pA: model.pA.map((shared, m) => (learnsA(m) ? sectionOf(model, state, 'pA', m) : shared)),
-    pB: model.pB.map((shared, f) => (learnsB(f) ? sectionOf(model, state, 'pB', f) : shared)),
+    pB: model.pB.map((shared, f) =>
+      learnsB(f) ? perAction(sectionOf(model, state, 'pB', f), model.B[f].length) : shared,
+    ),
     pD: model.pD.map((shared, f) =>
       D?.only.includes(f) === true ? sectionOf(model, state, 'pD', f) : shared,
     ),

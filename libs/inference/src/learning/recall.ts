@@ -29,9 +29,7 @@ function recallLikelihood({ pA, A, logA, numObs }: CompiledModel, m: number): vo
 function recallTransitions({ pB, B, numStates }: CompiledModel, f: number): void {
   const counts = pB[f]
   if (counts === null) return
-  B[f].forEach((out, a) => {
-    normalise(counts.subarray(a * out.length, (a + 1) * out.length), numStates[f], out)
-  })
+  for (let a = 0; a < counts.length; a++) normalise(counts[a], numStates[f], B[f][a])
 }
 
 function recallHabits({ pE, logE }: CompiledModel): void {

@@ -114,12 +114,18 @@ test('all that a model can have beside A to E is in its text, and a model withou
 
 test('counts may be left out one by one, and D beside its counts', () => {
   const model = madeModel({ numStates: [2, 3], numObs: [2, 2], numControls: [1, 2], seed: 4, counts: true })
-  const some = { ...model, pA: [null, model.pA?.[1] ?? null], pD: [model.pD?.[0] ?? null, null] }
+  const learning = { ...model.options?.learning, A: { only: [1] }, D: { only: [0] } }
+  const some = {
+    ...model,
+    options: { learning },
+    pA: [null, model.pA?.[1] ?? null],
+    pD: [model.pD?.[0] ?? null, null],
+  }
   assert.equal(canonical(JSON.parse(canonical(some)) as Model), canonical(some))
   const { D, ...withoutD } = model
   assert.equal(canonical(withoutD), canonical(model))
   assert.equal(D?.length, 2)
-  const { pB, ...withoutPB } = model
-  assert.equal(canonical({ ...model, pB: [null, null] }), canonical(withoutPB))
+  const { pB, ...withoutPB } = { ...model, options: { learning: { A: {}, D: {}, E: {} } } }
+  assert.equal(canonical({ ...withoutPB, pB: [null, null] }), canonical(withoutPB))
   assert.equal(pB?.length, 2)
 })

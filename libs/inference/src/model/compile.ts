@@ -2,7 +2,7 @@
 import { logOf, softmax } from '../math/log-exp.js'
 import { type CompiledGroup, type CompiledModel, mapModel } from './compiled.js'
 import { writeHeader } from './header.js'
-import { modelLayout, ownActions } from './layout.js'
+import { modelLayout } from './layout.js'
 import { allPolicies, countJointActions, decodeAction, encodeAction, fillPolicyTree } from './policies.js'
 import { actionsTaken, fillReach } from './reach.js'
 import type { ValidModel } from './valid-model.js'
@@ -54,11 +54,7 @@ function compileCounts(model: ValidModel, compiled: CompiledModel): void {
   setAll([model.pE], [compiled.pE])
   model.pB.forEach((counts, f) => {
     const to = compiled.pB[f]
-    if (counts === null || to === null) return
-    const actions = ownActions(model, f)
-    const entries = to.length / actions
-    for (let a = 0; a < actions; a++)
-      takeAction(counts, a, actions, to.subarray(a * entries, (a + 1) * entries))
+    if (counts !== null) to?.forEach((out, a) => takeAction(counts, a, to.length, out))
   })
 }
 

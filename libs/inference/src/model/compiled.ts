@@ -50,9 +50,9 @@ export interface CompiledModel extends ModelShape, PolicyTree {
   readonly A: readonly Float64Array[]
   /** Per factor and own action, [next][joint previous state]. */
   readonly B: readonly (readonly Float64Array[])[]
-  /** Dirichlet counts: per modality [outcome][joint state]; per factor [own action][next][joint previous state], */
+  /** Dirichlet counts: per modality [outcome][joint state]; per factor and own action [next][joint previous state], */
   readonly pA: readonly (Float64Array | null)[]
-  readonly pB: readonly (Float64Array | null)[]
+  readonly pB: readonly (readonly Float64Array[] | null)[]
   /** per factor [state]; [policy]. */
   readonly pD: readonly (Float64Array | null)[]
   readonly pE: Float64Array | null
@@ -112,7 +112,9 @@ export function mapModel(buffer: ArrayBufferLike, offset: number): CompiledModel
       )
     }),
     pA: some(layout.pA, sizes.A, counted.A),
-    pB: some(layout.pB, sizes.B, counted.B),
+    pB: some(layout.pB, sizes.B, counted.B).map(
+      (counts, f) => counts && perAction(counts, ownActions(shape, f)),
+    ),
     pD: some(layout.pD, numStates, counted.D),
     pE: counted.E ? f64(layout.pE, policies) : null,
     logC: each(
@@ -132,6 +134,12 @@ export function mapModel(buffer: ArrayBufferLike, offset: number): CompiledModel
     jointActions: u32(layout.jointActions, joints * numControls.length),
     factorActions: u32(layout.factorActions, joints * numStates.length),
   }
+}
+
+/** Views of [own action][…], one an action. */
+export function perAction(flat: Float64Array, actions: number): Float64Array[] {
+  const entries = flat.length / actions
+  return Array.from({ length: actions }, (_, a) => flat.subarray(a * entries, (a + 1) * entries))
 }
 
 /** Where each of consecutive pieces begins. */

@@ -1,5 +1,5 @@
 // Collects what is wrong with a model, so that a caller mends it in one go.
-import { CohortError, type Fault, MOST_FAULTS, shown } from '@cohort/contracts'
+import { CohortError, type Fault, faultsSaid, MOST_FAULTS, shown } from '@cohort/contracts'
 
 export class Faults {
   readonly list: Fault[] = []
@@ -15,6 +15,11 @@ export class Faults {
     return this.list.length >= MOST_FAULTS
   }
 
+  /** Whether something is wrong with `path` or within it: what follows from that need not be said too. */
+  within(path: string): boolean {
+    return this.list.some((fault) => fault.path === path || fault.path.startsWith(`${path}[`))
+  }
+
   /** Throws `invalid_model` if anything was wrong so far. */
   check(): void {
     if (this.list.length > 0) throw invalidModel(this.list)
@@ -22,7 +27,5 @@ export class Faults {
 }
 
 export function invalidModel(faults: readonly Fault[]): CohortError {
-  const sentences = faults.map(({ path, message }) => `${path} ${message}`)
-  const more = faults.length > 1 ? `, and ${faults.length - 1} more` : ''
-  return new CohortError('invalid_model', `${sentences[0]}${more}`, { errors: faults })
+  return new CohortError('invalid_model', faultsSaid(faults), { errors: faults })
 }

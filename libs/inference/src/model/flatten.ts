@@ -1,5 +1,5 @@
 // Turns nested arrays into flat ones and names every entry that is not what it must be.
-import { SUM_TOLERANCE, type Tensor } from '@cohort/contracts'
+import { counted, rounded, SUM_TOLERANCE, type Tensor } from '@cohort/contracts'
 import type { Faults } from './faults.js'
 
 export interface Target {
@@ -14,7 +14,7 @@ export interface Target {
 /** The entries row-major, −0 as 0. Each must be a finite number, and where `nonNegative`, none below zero. */
 export function flatten(tensor: Tensor, target: Target, nonNegative: boolean): Float64Array {
   const flat = new Float64Array(product(target.lengths))
-  fill(tensor, { ...target, nonNegative, flat, next: 0, index: [] })
+  fill(tensor, { ...target, nonNegative, flat, next: 0, index: [], said: new Set() })
   return flat
 }
 
@@ -24,6 +24,8 @@ interface Filling extends Target {
   next: number
   /** Where the walk is: one position per axis entered. */
   readonly index: number[]
+  /** Wrong lengths that were named: a list too long for one outcome is too long for each. */
+  readonly said: Set<string>
 }
 
 function fill(value: unknown, filling: Filling): void {
@@ -38,10 +40,15 @@ function fill(value: unknown, filling: Filling): void {
   }
 }
 
-function ragged(value: unknown, { path, axes, lengths, index, faults }: Filling): void {
+function ragged(value: unknown, { path, axes, lengths, index, faults, said }: Filling): void {
   const axis = index.length
+  if (Array.isArray(value)) {
+    const key = `${axis}:${value.length}`
+    if (said.has(key)) return
+    said.add(key)
+  }
   const got = Array.isArray(value) ? value.length : value
-  const has = Array.isArray(value) ? `has ${value.length} entries` : 'is not an array'
+  const has = Array.isArray(value) ? `has ${counted(value.length, 'entry', 'entries')}` : 'is not an array'
   const expected = `${lengths[axis]} (${axes[axis]})`
   faults.add(`${path}${subscript(index)}`, `axis ${axis} (${axes[axis]}) ${has}`, { got, expected })
 }
@@ -70,8 +77,7 @@ export function checkColumns(flat: Float64Array, { path, lengths, faults }: Targ
     const sum = sumOf(flat, column, columns)
     if (Math.abs(sum - 1) <= SUM_TOLERANCE) continue
     const at = `${path}${subscriptOf(column, lengths)}`
-    const rounded = Number(sum.toPrecision(12))
-    faults.add(at, `sums to ${rounded}`, { got: rounded, expected: '1 ± 1e-6' })
+    faults.add(at, `sums to ${rounded(sum)}`, { got: rounded(sum), expected: '1 ± 1e-6' })
     if (faults.full) return
   }
 }
@@ -79,6 +85,10 @@ export function checkColumns(flat: Float64Array, { path, lengths, faults }: Targ
 /** Where a column over the first axis stands: `[:,3,1]`; nothing where there is but one. */
 export const subscriptOf = (column: number, lengths: readonly number[]): string =>
   lengths.length === 1 ? '' : `[${[':', ...unravel(column, lengths.slice(1))].join()}]`
+
+/** Where an entry stands: `[0,3,1]`. */
+export const entryOf = (entry: number, lengths: readonly number[]): string =>
+  `[${unravel(entry, lengths).join()}]`
 
 /** Σ flat[from + i · stride]. */
 function sumOf(flat: Float64Array, from: number, stride: number): number {

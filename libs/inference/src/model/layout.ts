@@ -77,7 +77,7 @@ export interface ModelLayout {
   readonly pD: readonly number[]
   /** f64 [policy]: counts of E, where there are any; else 0. */
   readonly pE: number
-  /** Per modality, f64 [outcome]: C[m] as given, at the t-th predicted step: [t][outcome] of ln softmax(C). */
+  /** Per modality, f64 [t][outcome]: ln softmax(C[m]) at the t-th predicted step. */
   readonly logC: readonly number[]
   /** Per group, f64 [t][state…]: expected log preference of each joint state at each predicted step. */
   readonly utility: readonly number[]

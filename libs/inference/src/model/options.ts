@@ -1,5 +1,6 @@
 // A model's options with every default filled in, and which of them go together. Used by validate.ts
 import { type Learning, type Model, ModelOptions, shown } from '@cohort/contracts'
+import { checkUnread, hasSome } from './counts.js'
 import type { Faults } from './faults.js'
 
 /** What is learned of one kind of matrix. */
@@ -123,7 +124,7 @@ export function checkOptions(model: Model, options: Options, counts: Counts, fau
     })
   }
   checkNamed(options, counts, faults)
-  checkLearning(model, options, faults)
+  checkLearning(model, options, counts, faults)
   checkTogether(model, options, counts, faults)
 }
 
@@ -144,11 +145,14 @@ function checkNamed(
   check('options.learning.D.only', learning.D?.only, factors)
 }
 
-/** What is learned has counts to begin with. */
-function checkLearning(model: Model, { learning }: Options, faults: Faults): void {
+/** What is learned has counts to begin with, and counts are learned, or read as they are. */
+function checkLearning(model: Model, options: Options, all: Counts, faults: Faults): void {
+  const { learning } = options
+  checkUnread(model, options, faults)
   for (const name of ['A', 'B', 'D'] as const) {
     const counts = model[`p${name}`]
-    const without = learning[name]?.only.find((i) => (counts?.[i] ?? null) === null)
+    const there = name === 'A' ? all.modalities : all.factors
+    const without = learning[name]?.only.find((i) => i < there && (counts?.[i] ?? null) === null)
     if (without === undefined) continue
     faults.add(`p${name}`, `has no counts for ${name}[${without}], which is to be learned`, {
       got: counts === undefined ? 'nothing' : null,
@@ -259,8 +263,8 @@ function messagePassingRules({
     },
     {
       path: 'options.gamma',
-      broken: updateGamma && gamma === 0,
-      message: 'is 0 with updateGamma, which would begin with a rate of 1/0',
+      broken: updateGamma && !(1 / gamma < Infinity),
+      message: `is ${gamma} with updateGamma, which would begin with a rate of 1/${gamma}`,
       got: gamma,
       expected: 'more than 0, or updateGamma false',
     },
@@ -281,6 +285,3 @@ function messagePassingRules({
     },
   ]
 }
-
-const hasSome = (counts: readonly unknown[] | undefined): boolean =>
-  counts?.some((own) => own !== null) === true

@@ -1,5 +1,5 @@
 // Policies: all sequences of actions or a list, and the tree of those that begin alike. Last control fastest.
-import type { Model } from '@cohort/contracts'
+import { counted, type Model } from '@cohort/contracts'
 import type { Faults } from './faults.js'
 
 /** What decides the set of policies: all sequences of `policyLen` joint actions, or a list. */
@@ -55,7 +55,7 @@ export function listPolicies(
     const path = `policies[${i}]`
     if (policy.length !== policyLen) {
       const expected = `${policyLen}, as options.policyLen or the first policy says`
-      return faults.add(path, `has ${policy.length} steps`, { got: policy.length, expected })
+      return faults.add(path, `has ${counted(policy.length, 'step')}`, { got: policy.length, expected })
     }
     policy.forEach((action, t) => {
       if (isAction(action, numControls, { path: `${path}[${t}]`, faults }))
@@ -77,7 +77,7 @@ function isAction(
 ): boolean {
   if (action.length !== numControls.length) {
     const expected = `${numControls.length}, one a control`
-    faults.add(path, `has ${action.length} actions`, { got: action.length, expected })
+    faults.add(path, `has ${counted(action.length, 'action')}`, { got: action.length, expected })
     return false
   }
   const control = action.findIndex((a, c) => a >= numControls[c])

@@ -10,31 +10,26 @@ export function fillReach(model: CompiledModel, f: number, actions: readonly num
   const levels = model.reach[f]
   if (levels === null) return
   const states = model.numStates[f]
-  for (let at = states; at < levels.length; at++)
-    levels[at] = leadsToLevel(model, f, { actions, s: at % states, level: Math.floor(at / states) - 1 })
-      ? 1
-      : 0
+  for (let at = states; at < levels.length; at++) levels[at] = leadsOn(model, f, actions, at) ? 1 : 0
 }
 
-interface Way {
-  readonly actions: readonly number[]
-  readonly s: number
-  readonly level: number
-}
-
-function leadsToLevel(
+/** Whether one of the actions leads from the state at `at` of `reach[f]` into the level before its own. */
+function leadsOn(
   { B, numStates, options, reach }: CompiledModel,
   f: number,
-  { actions, s, level }: Way,
+  actions: readonly number[],
+  at: number,
 ): boolean {
   const levels = reach[f]
   const states = numStates[f]
+  const s = at % states
+  const before = at - s - states
   if (levels === null) return false
   for (let other = 0; other < states; other++) {
-    if (levels[level * states + other] !== 1) continue
-    const at = options.matchPymdp ? s * states + other : other * states + s
+    if (levels[before + other] !== 1) continue
+    const way = options.matchPymdp ? s * states + other : other * states + s
     for (let k = 0; k < actions.length; k++)
-      if (B[f][actions[k]][at] > options.inductiveThreshold) return true
+      if (B[f][actions[k]][way] > options.inductiveThreshold) return true
   }
   return false
 }

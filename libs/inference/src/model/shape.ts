@@ -1,5 +1,5 @@
 // Finds a model's shape from its first rows and checks that its parts agree. Allocates nothing of its size.
-import type { Model, Tensor } from '@cohort/contracts'
+import { counted, type Model, type Tensor } from '@cohort/contracts'
 import type { Faults } from './faults.js'
 import type { ModelShape } from './layout.js'
 import { checkOptions, resolveOptions } from './options.js'
@@ -111,9 +111,17 @@ function checkDependencies(
 ): void {
   const { lists, count, what, faults } = bounds
   if (dependencies.length !== lists) {
-    faults.add(path, `has ${dependencies.length} lists`, { got: dependencies.length, expected: `${lists}` })
+    faults.add(path, `has ${counted(dependencies.length, 'list')}`, {
+      got: dependencies.length,
+      expected: `${lists}`,
+    })
   }
-  dependencies.forEach((list, i) =>
+  dependencies.forEach((list, i) => {
+    // Before its entries are looked at, which for a list of a million would take minutes.
+    if (list.length > count) {
+      const expected = `at most ${count}, each ${what} once`
+      return faults.add(`${path}[${i}]`, `has ${list.length} entries`, { got: list.length, expected })
+    }
     list.forEach((named, k) => {
       const at = `${path}[${i}][${k}]`
       if (named >= count) {
@@ -121,8 +129,8 @@ function checkDependencies(
       } else if (list.indexOf(named) < k) {
         faults.add(at, `names ${what} ${named} twice`, { got: named, expected: `each ${what} at most once` })
       }
-    }),
-  )
+    })
+  })
 }
 
 /** Lengths along the first entries; as many axes as are named. */
@@ -180,10 +188,14 @@ function checkAxes(name: 'A' | 'B', lengths: readonly (readonly number[])[], exp
   lengths.forEach((own, i) =>
     axes[i].forEach(({ length, as }, k) => {
       if (own[k + 1] === length) return
-      faults.add(`${name}[${i}]`, `axis ${k + 1} (${counts[i][k + 1]}) has ${own[k + 1]} entries`, {
-        got: own[k + 1],
-        expected: `${length}, ${as}`,
-      })
+      faults.add(
+        `${name}[${i}]`,
+        `axis ${k + 1} (${counts[i][k + 1]}) has ${counted(own[k + 1], 'entry', 'entries')}`,
+        {
+          got: own[k + 1],
+          expected: `${length}, ${as}`,
+        },
+      )
     }),
   )
 }

@@ -107,11 +107,12 @@ test('what does not go together is refused', () => {
 
 test('a list names what there is, each once', () => {
   assertRefused(sound({ controllable: [1] }), 'options.controllable', /names 1/)
-  const counted = madeModel({ ...RECIPE, counts: true })
   for (const matrix of ['A', 'B', 'D'] as const) {
-    const model = (only: number[]): Model => ({ ...counted, options: { learning: { [matrix]: { only } } } })
+    const model = (only: number[]): Model =>
+      madeModel({ ...RECIPE, counts: true, options: { learning: { [matrix]: { only } } } })
     accepted(model([0]))
     assertRefused(model([1]), `options.learning.${matrix}.only`, /names 1/)
+    assert.equal(refusal(model([1])).errors.length, 1)
     assert.equal(refusal(model([0, 0])).code, 'invalid_model')
     assert.equal(refusal(model([])).code, 'invalid_model')
   }

@@ -1,5 +1,5 @@
 // Checks a model once, at the border: what passes here is believed by everything behind it.
-import { checker, CohortError, type Limits, Model, type Tensor } from '@cohort/contracts'
+import { checker, CohortError, counted, type Limits, Model, type Tensor } from '@cohort/contracts'
 import { describeModel } from './describe.js'
 import { Faults, invalidModel } from './faults.js'
 import { checkColumns, flatten, type Target } from './flatten.js'
@@ -38,10 +38,10 @@ function checkSizes(sizes: Partial<Limits>, limits: Limits): void {
   const errors = over.map((name) => ({
     path: name,
     message: `${sizes[name]} is over the limit`,
-    got: String(sizes[name]),
+    got: Number.isFinite(sizes[name]) ? sizes[name] : String(sizes[name]),
     expected: `at most ${limits[name]}`,
   }))
-  const sentences = errors.map(({ path, got, expected }) => `${path}: ${got}, ${expected}`)
+  const sentences = errors.map(({ path, got, expected }) => `${path}: ${String(got)}, ${expected}`)
   throw new CohortError('model_too_large', sentences.join('; '), { errors })
 }
 
@@ -128,7 +128,7 @@ function preferences({ C }: Model, shape: ModelShape, faults: Faults): Float64Ar
   checkListLength('C', C, { expected: numObs.length, each: 'modality', faults })
   return C.slice(0, numObs.length).map((tensor, m) => {
     const timed = Array.isArray(tensor[0])
-    const axes = [`outcomes of modality ${m}`, `predicted steps, ${steps} of them`]
+    const axes = [`outcomes of modality ${m}`, `predicted steps`]
     const lengths = timed ? [numObs[m], steps] : [numObs[m]]
     return flatten(tensor, { path: `C[${m}]`, axes, lengths, faults }, false)
   })
@@ -195,7 +195,7 @@ function checkListLength(
   { expected, each, faults }: ListLength,
 ): void {
   if (list.length === expected) return
-  faults.add(path, `has ${list.length} arrays`, {
+  faults.add(path, `has ${counted(list.length, 'array')}`, {
     got: list.length,
     expected: `${expected}, one per ${each}`,
   })

@@ -1,4 +1,4 @@
-// Planning only every so-manieth step: the plan is followed, beliefs go on, and the result says so.
+// Planning only in every K-th step: the plan is followed, beliefs go on, and the result says so.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ModelOptions } from '@cohort/contracts'

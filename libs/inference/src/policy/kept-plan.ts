@@ -1,4 +1,4 @@
-// Planning only every so-manieth step: what is kept of a plan, and how it is followed in between.
+// Planning only in every K-th step: what is kept of a plan, and how it is followed in between.
 import type { CompiledModel } from '../model/compiled.js'
 import { sectionOf } from '../row-layout.js'
 import { NOTE_PLAN_KEPT } from '../slot.js'

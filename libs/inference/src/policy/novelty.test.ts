@@ -30,6 +30,8 @@ function stepped(model: Model, seed: number, steps = 1): TestSlot {
   return slot
 }
 
+const SEEKING = { useParamInfoGain: true } as const
+
 const scaled = (counts: Tensor, by: number): Tensor =>
   tensor(axesOf(counts), (index) => by * entryOf(counts, index))
 
@@ -47,7 +49,7 @@ test('no gain is negative, whatever was learned', () => {
 test('the gain is the expected ½ (1/p − 1/Σp) of what would be seen and of what would follow', () => {
   fc.assert(
     fc.property(structures, (structure) => {
-      const made = structured(structure)
+      const made = structured(structure, SEEKING)
       const slot = stepped(made.model, structure.seed)
       const { beliefs } = readRow(slot.info, slot.row(0))
       for (let policy = 0; policy < slot.info.policies; policy++) {
@@ -118,7 +120,7 @@ function weight(counts: Tensor, index: readonly number[]): number {
 test('the same beliefs from more counts leave less to gain: tenfold, a tenth', () => {
   fc.assert(
     fc.property(structures, (structure) => {
-      const { model } = structured(structure)
+      const { model } = structured(structure, SEEKING)
       const more = {
         ...model,
         pA: (model.pA ?? []).map((counts) => scaled(counts as Tensor, 10)),
@@ -135,7 +137,7 @@ test('the same beliefs from more counts leave less to gain: tenfold, a tenth', (
 })
 
 /** One state, seen for certain: its column of counts is what there is to learn. */
-const sure = (column: readonly number[], options = {}): Model => {
+const sure = (column: readonly number[], options: Model['options'] = SEEKING): Model => {
   const pA = [column.map((count) => [count])]
   return { A: pA.map(normalised), pA, B: [[[[1]]]], options }
 }
@@ -158,8 +160,11 @@ test('counts of zero and matrices without counts add nothing', () => {
   assert.equal(gainOf([2, 1, 0, 0]), gainOf([2, 1]))
   // The stabiliser under each count is all that is left of a column of one count.
   assert.ok(gainOf([3]) < 1e-12 && gainOf([3, 0]) < 1e-12)
-  const { model } = structured({ numStates: [3], numObs: [2, 2], numControls: [2], seed: 1, zeros: 0 })
-  const without = stepped({ ...model, pA: [null, null], pB: [null] }, 0).scratch.terms
+  const { model } = structured(
+    { numStates: [3], numObs: [2, 2], numControls: [2], seed: 1, zeros: 0 },
+    SEEKING,
+  )
+  const without = stepped({ ...model, pA: [null, null], pB: [null], options: {} }, 0).scratch.terms
   for (const gain of GAINS) assert.ok(termOf(without, gain).every((one) => one === 0))
   const some = stepped({ ...model, pA: [null, model.pA?.[1] ?? null], pB: [null] }, 0).scratch.terms
   const all = stepped(model, 0).scratch.terms

@@ -36,16 +36,17 @@ export function makeNovelty(model: CompiledModel): Novelty {
  */
 export function weighNovelty({ pA, pB, numObs, numStates, options }: CompiledModel, { A, B }: Novelty): void {
   const half = options.matchPymdp ? 1 : 0.5
-  A.forEach((out, m) => {
+  for (let m = 0; m < A.length; m++) {
+    const out = A[m]
     const counts = pA[m]
     if (out !== null && counts !== null) weigh(counts, numObs[m], half, out)
-  })
-  B.forEach((byAction, f) => {
+  }
+  for (let f = 0; f < B.length; f++) {
+    const byAction = B[f]
     const counts = pB[f]
-    if (byAction === null || counts === null) return
-    const size = byAction[0].length
-    byAction.forEach((out, a) => weigh(counts.subarray(a * size, (a + 1) * size), numStates[f], half, out))
-  })
+    if (byAction === null || counts === null) continue
+    for (let a = 0; a < counts.length; a++) weigh(counts[a], numStates[f], half, byAction[a])
+  }
 }
 
 /** What of a scratch is written over while it is reckoned. */
@@ -73,7 +74,8 @@ export function addNoveltyOfA(
       if (!made) jointBelief(aAxes[m], beliefs, at, belief)
       made = true
       multiply(A[m], belief, qo[m], 0)
-      terms[PARAM_INFO_GAIN_A] -= expected(w, belief, qo[m], novelty.row)
+      multiply(w, belief, novelty.row, 0)
+      terms[PARAM_INFO_GAIN_A] -= weighted(novelty.row, qo[m], 0, qo[m].length)
     }
   }
 }
@@ -90,16 +92,15 @@ export function addNoveltyOfB(
     if (w === null) continue
     jointBelief(parents[f], from, fromAt, parentBelief[f])
     const own = factorActions[action * parents.length + f]
-    const next = beliefs.subarray(at[f], at[f] + numStates[f])
-    terms[PARAM_INFO_GAIN_B] -= expected(w[own], parentBelief[f], next, novelty.row)
+    multiply(w[own], parentBelief[f], novelty.row, 0)
+    terms[PARAM_INFO_GAIN_B] -= weighted(novelty.row, beliefs, at[f], numStates[f])
   }
 }
 
-/** Σ_row y[row] Σ_i w[row][i] x[i]. */
-function expected(w: Float64Array, x: Float64Array, y: Float64Array, row: Float64Array): number {
-  multiply(w, x, row, 0)
+/** Σ_i values[i] · weights[from + i], over `count` of them. */
+function weighted(values: Float64Array, weights: Float64Array, from: number, count: number): number {
   let sum = 0
-  for (let i = 0; i < y.length; i++) sum += y[i] * row[i]
+  for (let i = 0; i < count; i++) sum += weights[from + i] * values[i]
   return sum
 }
 

@@ -12,7 +12,7 @@ export interface Recipe {
   /** Share of entries that are exactly zero (at least one of each column is not). */
   readonly zeros?: number
   readonly options?: ModelOptions
-  /** Dirichlet counts of all that may have some. */
+  /** Dirichlet counts of what the options learn or read; where they do not say, everything is learned. */
   readonly counts?: boolean
   /** The first factor is driven by no control, the others by their own and the first one. */
   readonly coupled?: boolean
@@ -24,7 +24,7 @@ export interface Recipe {
 
 /** Every modality depends on all factors, every factor on itself and the one before. */
 export function madeModel(recipe: Recipe): Model {
-  const { numStates, numObs, numControls, seed, zeros = 0, options = {} } = recipe
+  const { numStates, numObs, numControls, seed, zeros = 0, options = {} } = learningAll(recipe)
   const random = numbers(seed)
   const column = (entries: number) => distribution(entries, zeros, random)
   const parents = numStates.map((_, f) => (f === 0 ? [0] : [f - 1, f]))
@@ -49,14 +49,35 @@ export function madeModel(recipe: Recipe): Model {
     options,
   }
   const policies = recipe.listed ? someOf(sequences(recipe), random) : sequences(recipe)
-  return {
+  return onlyRead({
     ...plain,
     ...(recipe.coupled && { B_action_dependencies: controls }),
     ...(recipe.goal && { H: numStates.map((states, f) => (f === 0 ? goalOf(states) : null)) }),
     ...(recipe.listed && { policies }),
     ...(recipe.counts && { ...countsOf(plain, 1 + 9 * random()), pE: policies.map(() => 0.5 + random()) }),
+  })
+}
+
+/** The model without the counts that its options do not read: those would be refused. */
+export function onlyRead(model: Model): Model {
+  const { pA, pB, pD, pE, options = {}, ...plain } = model
+  const { learning, useParamInfoGain } = options
+  return {
+    ...plain,
+    ...(pA && (learning?.A ?? useParamInfoGain) && { pA }),
+    ...(pB && (learning?.B ?? useParamInfoGain) && { pB }),
+    ...(pD && learning?.D && { pD }),
+    ...(pE && learning?.E && { pE }),
+    options,
   }
 }
+
+const ALL: Learning = { A: {}, B: {}, D: {}, E: {} }
+
+const learningAll = (recipe: Recipe): Recipe =>
+  recipe.counts && !recipe.options?.learning && !recipe.options?.useParamInfoGain
+    ? { ...recipe, options: { ...recipe.options, learning: ALL } }
+    : recipe
 
 /** Counts in the shape of what they are counts of, `weight` in each column. */
 const countsOf = ({ A, B, D }: Pick<Required<Model>, 'A' | 'B' | 'D'>, weight: number) => ({

@@ -8,14 +8,14 @@ import { validateModel } from '../model/validate.js'
 import { writeInitialRows } from '../row.js'
 import { makeScratch } from '../scratch.js'
 import { type SlotExtras, slotLayout, slotShape } from '../slot.js'
-import { numbers } from './models.js'
+import { numbers, onlyRead } from './models.js'
 
 const WANT_ALL: Wanted = { qPi: true, G: true, vfe: true, terms: true }
 const ALL_EXTRAS: SlotExtras = { soft: true, terms: true }
 
-/** Model and slot in one buffer, the model first, both somewhere after its beginning. */
+/** Model, without counts that nothing reads, and slot in one buffer, both somewhere after its beginning. */
 export function openTestSlot(model: Model, rows: number, gap = 0) {
-  const valid = validateModel(model, DEFAULT_LIMITS)
+  const valid = validateModel(onlyRead(model), DEFAULT_LIMITS)
   const info = describeModel(valid)
   const layout = slotLayout(slotShape(info, ALL_EXTRAS), rows)
   const modelAt = 64 * (1 + gap)

@@ -57,7 +57,8 @@ function modelWith(
 ): CompiledModel {
   const lists = { A_dependencies: A_factor_list, B_dependencies: B_factor_list, policies: [policy] }
   const plain = compiled({ A, B, ...lists, ...(C === undefined ? {} : { C }), options: { matchPymdp: true } })
-  const counts = compiled({ ...lists, A: pA.map(normalised), B: pB.map(normalised), pA, pB })
+  const normal = { A: pA.map(normalised), B: pB.map(normalised) }
+  const counts = compiled({ ...lists, ...normal, pA, pB, options: { useParamInfoGain: true } })
   return { ...plain, pA: counts.pA, pB: counts.pB }
 }
 

@@ -46,10 +46,10 @@ function learned(model: CompiledModel, { qs, qs_prev, observation, action }: Lea
   const { mind, agent } = scratch
   for (const [own, initial] of [
     [mind.pA, model.pA],
-    [mind.pB, model.pB],
     [mind.pD, model.pD],
   ] as const)
     own.forEach((counts, i) => counts?.set(initial[i] ?? []))
+  mind.pB.forEach((byAction, f) => byAction?.forEach((counts, a) => counts.set(model.pB[f]?.[a] ?? [])))
   agent.beliefs.set(qs.flat())
   scratch.before.set(qs_prev.flat())
   agent.observation.set(observation)

@@ -46,7 +46,7 @@ test('a column too many, too short or too long is named', () => {
 
 test('what a column has and should have is said in a sentence', () => {
   const run = () => refuseShape([[1, 2]], { numObs: [10], agents: 3 })
-  assert.throws(run, { message: 'observations[0]: has 2 entries, expected 3, one for each agent' })
+  assert.throws(run, { message: 'observations[0] has 2 entries, expected 3, one for each agent' })
 })
 
 test('an outcome that the modality has not is named at its place in the request', () => {
@@ -82,7 +82,9 @@ test('what is no distribution over the outcomes is named with what it is and wha
     () => readObservations(seen, aModel([2]), undefined),
     (error) => {
       assert.ok(error instanceof CohortError)
-      assert.equal(error.message, 'observations[0][0] has 3 probabilities for 2 outcomes')
+      const said =
+        'observations[0][0] has 3 probabilities for 2 outcomes, expected 2 probabilities, one for each outcome'
+      assert.equal(error.message, `${said}; and 2 more`)
       assert.deepEqual(error.errors, [
         {
           path: 'observations[0][0]',
@@ -111,6 +113,7 @@ test('what is no distribution over the outcomes is named with what it is and wha
 test('a model that passes messages takes no distribution, and the refusal says why', () => {
   assert.throws(() => readObservations([[0, [0.5, 0.5]]], aModel([2], false), undefined), {
     code: 'observation_out_of_range',
-    message: 'observations[0][1] is a distribution, which inference messagePassing does not take',
+    message:
+      'observations[0][1] is a distribution, which inference messagePassing does not take, expected 0 to 1, or null',
   })
 })

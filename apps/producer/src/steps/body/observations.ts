@@ -1,8 +1,10 @@
 // leg: admit. The observations of a request as columns, in the order of the ascending agents.
 import {
   CohortError,
+  counted,
   distributionFault,
   type Fault,
+  faultsSaid,
   type ModelInfo,
   MOST_FAULTS,
   NOT_SEEN,
@@ -85,8 +87,7 @@ export function readObservations(
     return ranked
   })
   if (faults.length === 0) return { columns, soft: soft.some((one) => one !== undefined) ? soft : undefined }
-  const [first] = faults
-  throw new CohortError('observation_out_of_range', `${first?.path} ${first?.message}`, { errors: faults })
+  throw new CohortError('observation_out_of_range', faultsSaid(faults), { errors: faults })
 }
 
 class SoftList {
@@ -131,7 +132,11 @@ function faultOf(
   }
   if (seen.length !== outcomes) {
     const expected = `${outcomes} probabilities, one for each outcome`
-    return { message: `has ${seen.length} probabilities for ${outcomes} outcomes`, got, expected }
+    return {
+      message: `has ${counted(seen.length, 'probability', 'probabilities')} for ${counted(outcomes, 'outcome')}`,
+      got,
+      expected,
+    }
   }
   const fault = distributionFault(seen)
   return {

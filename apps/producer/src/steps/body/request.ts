@@ -74,9 +74,10 @@ function checkedEntries(
 
 function misfit(entry: unknown, isOfOutcomes: boolean): Omit<Fault, 'path'> {
   const got = shown(entry)
-  if (!isOfOutcomes) return { message: 'must be an integer', got, expected: 'an integer from 0' }
+  const message = Number.isInteger(entry) ? 'must be at least 0' : 'must be an integer'
+  if (!isOfOutcomes) return { message, got, expected: 'an integer from 0' }
   if (Array.isArray(entry))
     return { message: 'must hold probabilities', got, expected: 'a number from 0 to 1 for each outcome' }
   const expected = 'an integer from 0, null where nothing was seen, or a probability for each outcome'
-  return { message: 'must be an integer', got, expected }
+  return { message, got, expected }
 }
