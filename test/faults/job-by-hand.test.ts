@@ -35,7 +35,7 @@ test('garbage on the queue fails alone, with its reason, and the worker goes on'
     return seen.state === 'failed' && seen
   })
   assert.equal(failed.code, 'invalid_job')
-  assert.match(failed.detail, /count: missing/)
+  assert.match(failed.detail, /count: is missing/)
   const population = await aPopulation(system.cohort, { count: 3 })
   const batch = await system.cohort.steps.run({ population, observations: [sightings(3)] })
   assert.equal(batch.status, 'completed')

@@ -1,4 +1,4 @@
-// docs/reference/model.md, from the schemas; what an option needs is asked of the checks of a model. Used by reference.ts
+// docs/reference/model.md, from the schemas; what an option needs is asked of validation. Used by reference.ts
 import {
   CohortError,
   DEFAULT_LIMITS,
@@ -39,19 +39,23 @@ const PARTS: readonly (readonly [first: string, title: string])[] = [
 export const modelPage = (): readonly string[] => [
   '# A model and its options',
   '',
-  'Made from `libs/contracts/src/model.ts`, `model-options.ts` and `model-info.ts` by `npm run docs`. What the options do,',
+  'Made from `libs/contracts/src/model.ts`, `model-options.ts` and `model-info.ts` by ' +
+    '`npm run docs`. What the options do,',
   'formula by formula, and which of them do not go together is in [inference.md](../inference.md#refused-not-ignored).',
   '',
   '`PUT /v1/models` takes one JSON object. `A` and `B` are always given; all else may be left out.',
-  'In the shapes, `m` is a modality, `f` a factor, `t` a time, all counted from 0; a matrix is lists in lists, its columns',
+  'In the shapes, `m` is a modality, `f` a factor, `t` a time, all counted from 0; a ' +
+    'matrix is lists in lists, its columns',
   '(over the first axis) sum to 1 ± 1e-6.',
   '',
   ...table(['field', 'shape', 'meaning'], fieldsOf(Model).map(modelRow)),
   '',
   '## Options',
   '',
-  'All of them stand in the field `options` and may be left out: the default then counts. "Only with": elsewhere the option',
-  'is refused, unless it has its default. `learning: {"A": {}}` learns A with the defaults; what is not named is not learned.',
+  'All of them stand in the field `options` and may be left out: the default then counts. ' +
+    '"Only with": elsewhere the option',
+  'is refused, unless it has its default. `learning: {"A": {}}` learns A with the ' +
+    'defaults; what is not named is not learned.',
   ...parts().flatMap(([title, fields]) => ['', `### ${title}`, '', ...optionsTable(fields)]),
   '',
   '## What PUT answers',

@@ -191,7 +191,7 @@ export const ROUTES: readonly Route[] = [
     tag: 'steps',
     summary: 'Read what became of a request for steps',
     description:
-      'From any producer, until its time is over. Nobody saw its commit end: `commit` and `notify` are 0.',
+      'From any producer, until its time is over. Nobody saw its commit end: `commit` and `notify` are absent.',
     parameters: [inPath('batchId', 'From postSteps')],
     responses: { 200: { description: 'The batch', schema: 'Batch' } },
     errors: ['unknown_batch', 'corrupt_record'],
