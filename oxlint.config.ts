@@ -165,7 +165,7 @@ const purity = {
 export default {
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'node'],
   categories: { correctness: 'error' },
-  ignorePatterns: ['**/dist/**', '**/node_modules/**', '.cohort/**'],
+  ignorePatterns: ['**/assembly/**', '**/dist/**', '**/node_modules/**', '.cohort/**'],
   rules: {
     eqeqeq: 'error',
     'no-console': 'error',

@@ -3,13 +3,16 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import process from 'node:process'
+import { buildKernel } from './kernel.mjs'
 import { withLock } from './lock.mjs'
 import { workspaceFolders } from './packages.mjs'
 import { PRIVATE, ROOT, Refusal, execute, say } from './shell.mjs'
 
 const STAMP = join(PRIVATE, 'built')
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc')
-const SKIPPED = new Set(['node_modules', 'dist'])
+/** `assembly` is compiled by kernel.mjs, into one file that no source of tsc stands for. */
+const SKIPPED = new Set(['node_modules', 'dist', 'assembly'])
+const MADE_ELSEWHERE = new Set(['libs/inference/dist/kernel/binary.js'])
 /** Projects inside a workspace, with a tsconfig.json and a dist of their own. */
 const INNER = ['apps/producer/page']
 /** What tsc makes of `x.ts`. */
@@ -28,6 +31,7 @@ async function compile() {
   for (const folder of [...workspaceFolders(), ...INNER]) reconcile(folder)
   const { code } = await execute(process.execPath, [TSC, '-b'], { show: true })
   if (code !== 0) throw new Refusal('the build failed')
+  await buildKernel()
   writeFileSync(STAMP, fingerprint())
 }
 
@@ -52,13 +56,14 @@ function reconcile(folder) {
   const sources = filesUnder(sourceRoot, SKIPPED).filter((file) => /(?<!\.d)\.ts$/.test(file))
   const wanted = new Set(sources.flatMap((file) => outputsOf(join(dist, relative(sourceRoot, file)))))
   const built = existsSync(dist) ? filesUnder(dist, SKIPPED) : []
-  for (const file of built) if (isMade(file) && !wanted.has(file)) rmSync(file)
+  for (const file of built) if (isMade(file) && !wanted.has(file) && !isMadeElsewhere(file)) rmSync(file)
   const there = new Set(built)
   const lacks = sources.some((file) => !there.has(outputsOf(join(dist, relative(sourceRoot, file)))[0]))
   if (lacks) rmSync(join(dist, 'tsconfig.tsbuildinfo'), { force: true })
 }
 
 const outputsOf = (path) => MADE.map((ending) => path.replace(/\.ts$/, ending))
+const isMadeElsewhere = (file) => MADE_ELSEWHERE.has(relative(ROOT, file))
 const isMade = (file) => MADE.some((ending) => file.endsWith(ending))
 
 function filesUnder(folder, skipped) {

@@ -1,11 +1,10 @@
 // Replay is bit-exact: same model, seed and observations, the same bytes, however they were cut and wherever they ran.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { connect, type Redis } from '@cohort/store'
+import { test } from 'node:test'
 import { aLearner, aPopulation, sightings } from '../support/builders.js'
 import { rowsAfter } from '../support/kernel.js'
+import { ownSystem } from '../support/own-system.js'
 import { storedRows } from '../support/stored-rows.js'
-import { startSystem, type System } from '../support/system.js'
 
 const AGENTS = 700
 const ROUNDS = 6
@@ -15,16 +14,7 @@ const SLICES = [1, 63, 64, 65, 200, 307].map((count, at, counts) => ({
   count,
 }))
 
-let system: System
-let redis: Redis
-before(async () => {
-  system = await startSystem({ workers: 2 })
-  redis = connect(system.redis.url, { name: 'test', onError: () => {} })
-})
-after(async () => {
-  redis.disconnect()
-  await system.stop()
-})
+const { system, redis } = await ownSystem({ workers: 2 })
 
 test('whole batches and slices of them, on two workers, leave the same bytes', async () => {
   const options = { actionSelection: 'stochastic', alpha: 0.5 } as const

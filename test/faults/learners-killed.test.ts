@@ -1,27 +1,16 @@
 // Agents that learn, or look back on a window, step once each whatever dies: their counts are exactly right.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { Model } from '@cohort/client'
-import { connect, type Redis } from '@cohort/store'
 import { aLearner, aPopulation } from '../support/builders.js'
 import { rowsAfter, type Seen } from '../support/kernel.js'
-import { kill } from '../support/processes.js'
+import { ownSystem, replaceOldest } from '../support/own-system.js'
 import { storedRows } from '../support/stored-rows.js'
-import { startSystem, type System } from '../support/system.js'
 
 const AGENTS = 1536
 const ROUNDS = 9
 
-let system: System
-let redis: Redis
-before(async () => {
-  system = await startSystem({ workers: 2 })
-  redis = connect(system.redis.url, { name: 'test', onError: () => {} })
-})
-after(async () => {
-  redis.disconnect()
-  await system.stop()
-})
+const { system, redis } = await ownSystem({ workers: 2 })
 
 const KINDS: readonly (readonly [what: string, model: Model, soft: boolean])[] = [
   [
@@ -48,7 +37,7 @@ for (const [what, model, soft] of KINDS) {
         const observations = seen.map((column) => column.slice(from, from + count))
         return cohort.steps.run({ population, agents: { from, count }, observations, t: round })
       })
-      if (round % 3 === 1) await replaceOne()
+      if (round % 3 === 1) await replaceOldest(system)
       for (const batch of await Promise.all(thirds))
         assert.deepEqual([batch.status, batch.errors ?? []], ['completed', []])
     }
@@ -62,11 +51,4 @@ for (const [what, model, soft] of KINDS) {
 function seenIn(round: number, soft: boolean): Seen {
   const kinds = soft ? [0, 1, 2, null, [0.25, 0.25, 0.5]] : [0, 1, 2, null]
   return [Array.from({ length: AGENTS }, (_, agent) => kinds[(7 * agent + 3 * round) % kinds.length] ?? null)]
-}
-
-async function replaceOne(): Promise<void> {
-  const [oldest] = system.workers.splice(0, 1)
-  assert.ok(oldest)
-  await kill(oldest)
-  await system.addWorker()
 }

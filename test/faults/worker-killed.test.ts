@@ -1,19 +1,15 @@
 // A worker that dies, hangs or wakes too late loses no step and repeats none.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { aPopulation, sightings } from '../support/builders.js'
+import { ownSystem, replaceOldest } from '../support/own-system.js'
 import { kill, type Running } from '../support/processes.js'
-import { startSystem, type System } from '../support/system.js'
 import { until } from '../support/until.js'
 
 /** 125 policies: a job of 1,024 steps takes long enough to be caught in the middle. */
 const SLOW = { policyLen: 3 }
 
-let system: System
-before(async () => {
-  system = await startSystem({ workers: 2 })
-})
-after(() => system.stop())
+const { system } = await ownSystem({ workers: 2 })
 
 test('of two workers one is killed with -9 again and again: every step is applied exactly once', async () => {
   const { cohort } = system
@@ -30,7 +26,7 @@ test('of two workers one is killed with -9 again and again: every step is applie
         t: round,
       }),
     )
-    if (round % 3 === 1) await replaceOne(system)
+    if (round % 3 === 1) await replaceOldest(system)
     for (const batch of await Promise.all(quarters)) {
       assert.deepEqual(batch.errors ?? [], [])
       assert.equal(batch.status, 'completed')
@@ -69,13 +65,6 @@ test('a worker stopped past its lock and woken after another did its job writes 
   const next = await cohort.steps.run({ population, observations: [sightings(count, 1)], t: 1 })
   assert.equal(next.status, 'completed')
 })
-
-async function replaceOne(of: System): Promise<void> {
-  const [oldest] = of.workers.splice(0, 1)
-  assert.ok(oldest)
-  await kill(oldest)
-  await of.addWorker()
-}
 
 const beliefsOf = (population: string) =>
   Promise.all([0, 255, 256, 1023].map((agent) => system.cohort.agents.get(population, agent)))

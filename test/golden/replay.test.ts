@@ -39,7 +39,7 @@ async function altered(
   change(golden)
   const path = join(dir, 'altered.json')
   await writeFile(path, JSON.stringify(golden))
-  return summary(await replayGolden(path))
+  return summary(await replayGolden({ path }))
 }
 
 /** Between them they hold every field that a step can have. */
@@ -144,7 +144,7 @@ const cohort = (...args: string[]): Promise<Ended> =>
 test('the command prints one JSON object and exits 0 where all holds', async () => {
   const { code, out, err } = await cohort(DATA, '--json', '--only', 'fn_fpi,01_line5_noisy')
   const { kernel, files, cases, failed } = JSON.parse(out) as ReplayReport
-  assert.deepEqual([code, err, kernel, files, cases, failed], [0, '', 'reference', 2, 9, 0])
+  assert.deepEqual([code, err, kernel, files, cases, failed], [0, '', 'wasm', 2, 9, 0])
 })
 
 test('the command exits 1 where a case failed and where none ran, and names them', async () => {

@@ -13,14 +13,14 @@ import { compareRun, folderOf, runsOf } from './runs.js'
 const SETTLED = '17_mmp_structured_settled'
 
 test('every field of every step agrees within the tolerances of golden files', async () => {
-  const all = await replayGolden(folderOf('legacy'))
+  const all = await replayGolden({ path: folderOf('legacy') })
   const { cases, failed, maxError, skipped } = summary(all.filter(({ file }) => file !== SETTLED))
   assert.deepEqual({ cases, failed, skipped }, { cases: 16, failed: 0, skipped: [] })
   assert.ok(maxError > 0 && maxError < 1e-14, String(maxError))
 })
 
 test('but F of settled message passing, where modalities depend on different factors', async () => {
-  const { failures } = summary(await replayGolden(folderOf('legacy'), [SETTLED]))
+  const { failures } = summary(await replayGolden({ path: folderOf('legacy'), only: [SETTLED] }))
   assert.ok(failures.length > 0 && failures.every(({ field }) => field.startsWith('F_pi')))
   const file = (await runsOf('legacy')).find(({ name }) => name === SETTLED) ?? assert.fail()
   const knowledge = knowledgeOf(modelOf(file))

@@ -1,9 +1,10 @@
-// docs/guides/worked-examples.md and its pictures as the code makes them now; `npm run docs` writes them.
+// The page of worked examples, its pictures and models as the code makes them now; `npm run docs` writes them.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { twoArms } from './bandit.js'
 import { chaining } from './chaining.js'
 import { once } from './example.js'
+import { modelFiles } from './files.js'
 import { tmaze } from './tmaze.js'
 import { walls } from './walls.js'
 
@@ -11,13 +12,14 @@ const ROOT = join(import.meta.dirname, '../../..')
 const PAGE = 'docs/guides/worked-examples.md'
 const MODELS = 'test/worked/models'
 
-/** Path from the root → text, of the page and of each picture. */
+/** Path from the root → text, of the page, of each picture and of each model. */
 export const workedPages = once((): Readonly<Record<string, string>> => {
   const examples = { tmaze: tmaze(), chaining: chaining(), bandit: twoArms(), walls: walls() }
   const pictures = Object.entries(examples).map(([name, { svg }]) => [`docs/images/worked-${name}.svg`, svg])
   const tables = Object.assign({}, ...Object.values(examples).map(({ tables: made }) => made)) as Tables
   const page = readFileSync(join(ROOT, PAGE), 'utf8')
-  return { ...(Object.fromEntries(pictures) as Record<string, string>), [PAGE]: filled(page, tables) }
+  const drawn = Object.fromEntries(pictures) as Record<string, string>
+  return { ...drawn, ...modelFiles(), [PAGE]: filled(page, tables) }
 })
 
 type Tables = Readonly<Record<string, string>>

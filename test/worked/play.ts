@@ -24,7 +24,7 @@ export interface Moment extends LoneStep {
 }
 
 export function play({ agent: model, world, begin, steps, seed, blindStart, until }: Game): Moment[] {
-  const agent = new LoneAgent(model, seed)
+  const agent = new LoneAgent(model, { seed })
   const moments: Moment[] = []
   let states = [...begin]
   for (let t = 0; t < steps; t++) {

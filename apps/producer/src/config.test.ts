@@ -43,6 +43,7 @@ test('each variable reaches its field', () => {
     COHORT_MAX_MODALITIES: '5',
     COHORT_MAX_POLICIES: '6',
     COHORT_MAX_MODEL_BYTES: '7',
+    COHORT_MAX_STEP_WORK: '3000000000',
     COHORT_MAX_AGENT_BYTES: '8',
     COHORT_MAX_JOB_BYTES: '10000',
   })
@@ -62,7 +63,7 @@ test('each variable reaches its field', () => {
     logFormat: 'pretty',
     tracing: undefined,
   })
-  assert.deepEqual(Object.values(limits), [1, 2, 9, 3, 4, 5, 6, 7, 8, 10_000])
+  assert.deepEqual(Object.values(limits), [1, 2, 9, 3, 4, 5, 6, 7, 3_000_000_000, 8, 10_000])
 })
 
 test('all faults are told at once, each with its variable and what it holds', () => {

@@ -1,7 +1,7 @@
 // The creation of populations: answered when it is done or has taken a while, and then gone on with.
 import { randomUUID } from 'node:crypto'
 import { BLOCK_AGENTS, CohortError, type CreatePopulation, type Limits, type Model } from '@cohort/contracts'
-import { NUMERICS_REFERENCE, validateModel, writeInitialRows } from '@cohort/inference'
+import { NUMERICS, validateModel, writeInitialRows } from '@cohort/inference'
 import type { CreatedPopulation, PopulationSpec, Store } from '@cohort/store'
 import type { Log } from '@cohort/telemetry'
 import type { ModelShelf } from './model-shelf.js'
@@ -43,10 +43,7 @@ export class Creations {
       writeInitialRows({ model, seed, from, out })
       return out
     }
-    const outcome = await this.#answerInTime(
-      { id, modelId, count, seed, numerics: NUMERICS_REFERENCE },
-      writeBlock,
-    )
+    const outcome = await this.#answerInTime({ id, modelId, count, seed, numerics: NUMERICS }, writeBlock)
     return { outcome, id }
   }
 

@@ -1,5 +1,6 @@
 // The pool of compute threads of this process: how many, on which cores, on which memory.
-import type { SharedMemory } from '@cohort/cache'
+import { Arena } from '@cohort/cache'
+import { KERNEL_SCRATCH_BYTES } from '@cohort/inference'
 import type { Log } from '@cohort/telemetry'
 import { allowedCpus, claimCpus, defaultThreads, Pool, type ThreadEvent } from '@cohort/threads'
 import type { WorkerConfig } from './config.js'
@@ -15,13 +16,26 @@ interface Surroundings {
   readonly config: WorkerConfig
   readonly log: Log
   readonly drain: Drain
-  readonly memory: SharedMemory
+  readonly arena: Arena
 }
 
+/** The memory of slots and models, and a kernel's scratch for each thread beside it. */
+export function openArena(config: WorkerConfig): Arena {
+  const scratchBytes = wantedThreads(config) * KERNEL_SCRATCH_BYTES
+  const maxBytes = Math.min(MOST_BYTES, config.arenaBytes + scratchBytes)
+  return new Arena({ maxBytes, slotBytes: config.slotBytes, scratchBytes })
+}
+
+/** Of a memory that is addressed with 32 bits. */
+const MOST_BYTES = 2 ** 32
+
+const wantedThreads = ({ threads }: WorkerConfig): number => threads ?? defaultThreads()
+
 /** Resolves when all are warm. Where a dead one cannot be replaced the process ends, and others take its jobs. */
-export async function startComputePool({ config, log, drain, memory }: Surroundings): Promise<ComputePool> {
+export async function startComputePool({ config, log, drain, arena }: Surroundings): Promise<ComputePool> {
   const { cpus, threads } = await seats(config, log, drain)
-  const workerData: ThreadData = { memory, limits: config.limits }
+  const { memory, scratch } = arena
+  const workerData: ThreadData = { memory, scratch, limits: config.limits }
   const onEvent = (event: ThreadEvent) => {
     if (event.kind === 'started') log.debug('a compute thread has started', { ...event.thread })
     else if (event.kind === 'lost')
@@ -47,11 +61,12 @@ export async function startComputePool({ config, log, drain, memory }: Surroundi
 
 /** As many threads as were asked for, else one for each core that is free; the cores are theirs until the end. */
 async function seats(
-  { threads, pinning }: WorkerConfig,
+  config: WorkerConfig,
   log: Log,
   drain: Drain,
 ): Promise<{ cpus: readonly number[]; threads: number }> {
-  const wanted = threads ?? defaultThreads()
+  const { threads, pinning } = config
+  const wanted = wantedThreads(config)
   const allowed = allowedCpus()
   if (!pinning || allowed.length === 0) {
     log.warn('no core is claimed', {

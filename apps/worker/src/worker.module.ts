@@ -11,7 +11,7 @@ import {
 } from '@cohort/store'
 import type { Log, Tracing } from '@cohort/telemetry'
 import { Module, type DynamicModule, type Provider } from '@nestjs/common'
-import { startComputePool, type ComputePool } from './compute-pool.js'
+import { openArena, startComputePool, type ComputePool } from './compute-pool.js'
 import type { WorkerConfig } from './config.js'
 import type { Drain } from './drain.js'
 import { startHealth, type Health } from './health.js'
@@ -60,14 +60,11 @@ function providersOf(needs: ProcessNeeds): Provider[] {
       inject: [REDIS],
       useFactory: (redis: Redis) => openCheckedStore(needs, redis),
     },
-    {
-      provide: Arena,
-      useFactory: () => new Arena({ maxBytes: config.arenaBytes, slotBytes: config.slotBytes }),
-    },
+    { provide: Arena, useFactory: () => openArena(config) },
     {
       provide: POOL,
       inject: [Arena],
-      useFactory: ({ memory }: Arena) => startComputePool({ config, log, drain, memory }),
+      useFactory: (arena: Arena) => startComputePool({ config, log, drain, arena }),
     },
     {
       provide: MatrixCache,

@@ -14,9 +14,15 @@ declare const WebAssembly: {
   readonly Memory: new (limits: { initial: number; maximum: number; shared: true }) => SharedMemory
 }
 
+export interface ArenaBytes {
+  readonly maxBytes: number
+  readonly slotBytes?: number
+  readonly scratchBytes?: number
+}
+
 /**
- * The bytes of a worker process: `[0, 64)` nobody's, so that 0 is never an offset; then `slotBytes` for the
- * slots of jobs; the rest for matrices.
+ * The bytes of a worker process: `[0, 64)` nobody's, so that 0 is never an offset; then `scratchBytes` for the
+ * compute threads' own use, there from the beginning; then `slotBytes` for the slots of jobs; the rest for matrices.
  *
  * Two regions, so that no job waits for ever: a job takes its matrices first and its slot last, and who has a
  * slot waits for nothing. So all slots come back, and then all leases; either region empties by itself and
@@ -30,26 +36,31 @@ declare const WebAssembly: {
  */
 export class Arena {
   readonly memory: SharedMemory
+  /** Where the compute threads' own bytes begin. */
+  readonly scratch = ALIGNMENT
   readonly slots: Region
   readonly matrices: Region
   readonly #maxBytes: number
 
   /**
    * `maxBytes`: at most 4 GiB, used in whole pages of 64 KiB. `slotBytes`: a quarter of them where left out.
+   * `scratchBytes`: none where left out.
    * Throws CohortError configuration when they do not fit together or the system refuses to reserve the
    * addresses.
    */
-  constructor({ maxBytes, slotBytes = Math.floor(maxBytes / 4) }: { maxBytes: number; slotBytes?: number }) {
+  constructor({ maxBytes, slotBytes = Math.floor(maxBytes / 4), scratchBytes = 0 }: ArenaBytes) {
     this.#maxBytes = Math.floor(maxBytes / PAGE) * PAGE
-    const border = ALIGNMENT + roundUp(slotBytes)
+    const first = ALIGNMENT + roundUp(scratchBytes)
+    const border = first + roundUp(slotBytes)
     if (!(maxBytes >= PAGE && maxBytes <= MOST_BYTES))
       throw unfit('maxBytes', maxBytes, `${PAGE} to ${MOST_BYTES}`)
     if (!(slotBytes > 0 && border < this.#maxBytes))
       throw unfit('slotBytes', slotBytes, `1 to less than ${this.#maxBytes}`)
     this.memory = reserve(this.#maxBytes)
     const commit = (end: number): void => this.#commit(end)
-    this.slots = new Region(ALIGNMENT, border, commit)
+    this.slots = new Region(first, border, commit)
     this.matrices = new Region(border, this.#maxBytes, commit)
+    commit(first)
   }
 
   get bytesInUse(): number {

@@ -1,6 +1,8 @@
 // What a caller is told of a value that does not fit its schema.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
+import { Settings } from 'typebox/system'
 import { checker } from './check.js'
 import { faultSaid, faultsSaid, shown } from './fault/said.js'
 import { Job } from './job.js'
@@ -59,6 +61,64 @@ test('a hostile request is answered with a bounded number of faults and a bounde
   })
   assert.ok(faults.size <= 16)
   for (const fault of faults.values()) assert.ok(String(fault.got).length < 200)
+})
+
+const unknown = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i}`, i]))
+
+test('of any number of unknown fields some are named, wherever they are', () => {
+  const request = { population: 'p', observations: [[0]] }
+  for (const count of [7, 8, 9, 50]) {
+    const named = Math.min(count, 8)
+    const paths = [...faultsOf({ ...request, ...unknown(count) }).keys()]
+    assert.deepEqual(paths, Object.keys(unknown(named)))
+    const checked = checker(Model)({ A: [[[1]]], B: [[[[1]]]], options: unknown(count) })
+    assert.ok(!checked.ok)
+    const told = checked.faults.slice(0, named)
+    assert.deepEqual(
+      told.map(({ path, message }) => [path, message]),
+      paths.map((path) => [`options.${path}`, 'is an unknown field']),
+    )
+  }
+  assert.deepEqual([...faultsOf({ ...request, ...unknown(100) }).keys()], [''])
+  const [long = ''] = faultsOf({ ...request, ['y'.repeat(10_000)]: 1 }).keys()
+  assert.ok(long.length < 200)
+})
+
+test('too many fields are refused at a glance also where they are within another', () => {
+  for (const count of [65, 100, 300_000]) {
+    const checked = checker(Model)({ A: [[[1]]], B: [[[[1]]]], options: { learning: unknown(count) } })
+    assert.ok(!checked.ok)
+    assert.deepEqual(checked.faults, [
+      { path: 'options.learning', message: 'has too many fields', expected: 'at most 64 fields' },
+    ])
+  }
+})
+
+test('whatever is refused has a fault that says why, and at most 16', () => {
+  const field = fc.oneof(fc.constantFrom('population', 'observations', 'agents', 'options', 'A'), fc.string())
+  const objects = fc.dictionary(field, fc.anything({ maxDepth: 2 }), { maxKeys: 70 })
+  const nested = objects.map((options) => ({ A: [[[1]]], B: [[[[1]]]], options }))
+  const checks = [check, checker(Model), checker(Job)] as const
+  let refused = 0
+  fc.assert(
+    fc.property(fc.oneof(objects, nested, fc.anything()), fc.constantFrom(...checks), (value, of) => {
+      const checked = of(value)
+      if (checked.ok) return
+      refused += 1
+      assert.ok(checked.faults.length > 0 && checked.faults.length <= 16)
+    }),
+    { numRuns: 500 },
+  )
+  assert.ok(refused > 400)
+})
+
+test('where the process has told TypeBox to gather no errors, there is a fault all the same', () => {
+  Settings.Set({ maxErrors: 0 })
+  try {
+    assert.deepEqual([...faultsOf({}).values()], [{ path: '', message: 'does not fit its schema' }])
+  } finally {
+    Settings.Reset()
+  }
 })
 
 test('what is shown of a value is at most a line', () => {

@@ -26,27 +26,35 @@ export function checker<S extends TSchema>(schema: S): (value: unknown) => Check
   }
 }
 
-/** The arrays of a message that have a bound. */
-type Bounds = readonly (readonly [name: string, maxItems: number])[]
-
-function boundsOf(schema: TSchema): Bounds {
-  const { properties = {} } = schema as { properties?: Record<string, { maxItems?: number }> }
-  return Object.entries(properties).flatMap(([name, { maxItems }]) =>
-    maxItems === undefined ? [] : [[name, maxItems] as const],
-  )
+/** What of a message has a bound: an array its items, every object within objects its fields. */
+interface Bounds {
+  readonly maxItems: number | undefined
+  readonly fields: readonly (readonly [name: string, bounds: Bounds])[]
 }
 
-function excessOf(value: unknown, bounds: Bounds): Fault[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
-  const fields = value as Readonly<Record<string, unknown>>
-  if (hasMoreFields(fields, MOST_FIELDS)) {
-    return [{ path: '', message: 'has too many fields', expected: `at most ${MOST_FIELDS} fields` }]
+interface Shape {
+  readonly maxItems?: number
+  readonly properties?: Readonly<Record<string, Shape>>
+  readonly anyOf?: readonly Shape[]
+}
+
+function boundsOf({ maxItems, properties = {}, anyOf = [] }: Shape): Bounds {
+  const own = Object.entries(properties).map(([name, shape]) => [name, boundsOf(shape)] as const)
+  return { maxItems, fields: [...own, ...anyOf.flatMap((shape) => boundsOf(shape).fields)] }
+}
+
+function excessOf(value: unknown, { maxItems, fields }: Bounds, path = ''): Fault[] {
+  if (typeof value !== 'object' || value === null) return []
+  if (Array.isArray(value)) {
+    if (maxItems === undefined || value.length <= maxItems) return []
+    return [{ path, message: 'has too many items', got: value.length, expected: `at most ${maxItems} items` }]
   }
-  return bounds.flatMap(([path, maxItems]) => {
-    const items = fields[path]
-    if (!Array.isArray(items) || items.length <= maxItems) return []
-    return [{ path, message: 'has too many items', got: items.length, expected: `at most ${maxItems} items` }]
-  })
+  if (hasMoreFields(value, MOST_FIELDS))
+    return [{ path, message: 'has too many fields', expected: `at most ${MOST_FIELDS} fields` }]
+  const given = value as Readonly<Record<string, unknown>>
+  return fields.flatMap(([name, bounds]) =>
+    Object.hasOwn(given, name) ? excessOf(given[name], bounds, inside(path, name)) : [],
+  )
 }
 
 function hasMoreFields(fields: object, most: number): boolean {
@@ -67,13 +75,18 @@ interface Told {
   readonly schema: TSchema
 }
 
-/** Unknown fields first: a misspelt name is more telling than that the right one is missing. */
+/**
+ * Never empty. Unknown fields first: a misspelt name is more telling than that the right one is missing. TypeBox stops
+ * at eight errors, so that of many unknown fields the first eight are named.
+ */
 function faultsOf(errors: readonly SchemaError[], told: Told): Fault[] {
   const faults = new Map<string, Fault>()
   for (const error of errors) {
     if (faults.size >= MOST_FAULTS) break
     for (const fault of faultOf(error, told)) if (!faults.has(fault.path)) faults.set(fault.path, fault)
   }
+  // How many errors TypeBox gathers is a setting of the whole process: with none the value is refused all the same.
+  if (faults.size === 0) return [{ path: '', message: 'does not fit its schema' }]
   return [...faults.values()].sort((one, other) => Number(isUnknown(other)) - Number(isUnknown(one)))
 }
 
@@ -83,25 +96,21 @@ const isUnknown = ({ message }: Fault): boolean => message === UNKNOWN
 function faultOf({ keyword, instancePath, params, message }: SchemaError, { value, schema }: Told): Fault[] {
   const named = params as Record<string, unknown>
   const at = dotted(instancePath)
-  const inside = (names: unknown) => (names as string[]).map((name) => (at === '' ? name : `${at}.${name}`))
-  if (keyword === 'additionalProperties') {
-    const names = named['additionalProperties'] as string[]
-    const paths = inside(names)
-    return names.map((name, i) => ({
-      path: paths[i] ?? name,
-      message: UNKNOWN,
-      expected: expectedInstead(schema, at, name),
-    }))
+  // The `false` schema of an unknown field: an error a field, before the one of their object, which the limit may cut.
+  if (keyword === 'boolean') {
+    const keys = keysOf(instancePath)
+    const name = keys.pop() ?? ''
+    const expected = expectedInstead(schema, dottedKeys(keys), name)
+    return [{ path: String(shown(at)), message: UNKNOWN, expected }]
   }
+  if (keyword === 'additionalProperties') return []
   if (keyword === 'required') {
-    return inside(named['requiredProperties']).map((path) => ({
-      path,
+    return (named['requiredProperties'] as string[]).map((name) => ({
+      path: inside(at, name),
       message: 'is missing',
       expected: 'a value',
     }))
   }
-  // The `false` schema of an unknown field: its parent's error says it better.
-  if (keyword === 'boolean') return []
   const got = shown(lookUp(value, instancePath))
   if (keyword === 'enum') {
     const expected = either(named['allowedValues'] as unknown[])
@@ -112,18 +121,23 @@ function faultOf({ keyword, instancePath, params, message }: SchemaError, { valu
   return [{ path: at, message, got, expected }]
 }
 
+const inside = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
+
 /** JSON pointer `/a/0/b` → `a[0].b`, as a person writes it. */
-const dotted = (pointer: string): string =>
+const dotted = (pointer: string): string => dottedKeys(keysOf(pointer))
+
+const keysOf = (pointer: string): string[] =>
   pointer
     .split('/')
     .slice(1)
     .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce((path, key) => (/^\d+$/.test(key) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`), '')
+
+const dottedKeys = (keys: readonly string[]): string =>
+  keys.reduce((path, key) => (/^\d+$/.test(key) ? `${path}[${key}]` : inside(path, key)), '')
 
 function lookUp(value: unknown, pointer: string): unknown {
   let at = value
-  for (const key of pointer.split('/').slice(1))
-    at = (at as Record<string, unknown> | null | undefined)?.[key]
+  for (const key of keysOf(pointer)) at = (at as Record<string, unknown> | null | undefined)?.[key]
   return at
 }
 

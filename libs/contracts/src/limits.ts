@@ -53,8 +53,10 @@ export interface Limits {
   readonly modalities: number
   /** Policies of a model, counted before they are enumerated. */
   readonly policies: number
-  /** Bytes of a compiled model in the arena and of its message passing, computed before anything is allocated. */
+  /** Bytes of a compiled model and of what a thread needs to step it, computed before anything is allocated. */
   readonly modelBytes: number
+  /** Multiplications of the dearest step that a model can have, about 2,000 million a second; an estimate. */
+  readonly stepWork: number
   /** Bytes of one agent's row, observations and outputs in the arena. */
   readonly agentBytes: number
   /** Bytes of the parts of one job in the arena: a job takes fewer parts where agents are large. */
@@ -70,6 +72,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   modalities: 32,
   policies: 65_536,
   modelBytes: 64 * 1024 * 1024,
+  stepWork: 2_000_000_000,
   agentBytes: 64 * 1024,
   jobBytes: 16 * 1024 * 1024,
 })

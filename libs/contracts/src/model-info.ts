@@ -51,7 +51,11 @@ export const ModelInfo = Type.Object({
   softObservations: Type.Boolean({
     description: 'Whether an observation may be a distribution: not with inference messagePassing',
   }),
-  compiledBytes: Type.Integer({ description: 'Bytes in each worker’s arena, once per process' }),
+  compiledBytes: Type.Integer({
+    description:
+      'Bytes of matrices and tables in each worker’s arena, once per process; the batched kernel adds at most ' +
+      '3 times so much and 1 MiB',
+  }),
   rowBytes: Type.Integer({ description: 'Bytes of one agent in Redis' }),
   row: Type.Array(RowSection, { description: 'What those bytes hold, after step, seed and last action' }),
   agentBytes: Type.Integer({ description: 'Bytes of one agent in a worker’s arena while it is computed' }),

@@ -51,12 +51,22 @@ const YEAR_SECONDS = 365 * 86_400
 const HOUR_MS = 3_600_000
 const MIB = 1024 * 1024
 const MOST_INTEGER = 2 ** 31 - 1
+/** Some minutes of one core. */
+const MOST_WORK = 10 ** 12
 /** A wasm32 memory ends at 4 GiB; its last page is left out so that every offset fits 32 bits. */
 const MOST_ARENA_BYTES = 4096 * MIB - 65_536
 /** A job's slots begin on cache lines, section by section: this much on top of its rows at the most. */
 const PADDING_BYTES = 64 * 1024
 /** The limits that the worker holds. */
-const WORKER_LIMITS = ['factors', 'modalities', 'policies', 'modelBytes', 'agentBytes', 'jobBytes'] as const
+const WORKER_LIMITS = [
+  'factors',
+  'modalities',
+  'policies',
+  'modelBytes',
+  'stepWork',
+  'agentBytes',
+  'jobBytes',
+] as const
 
 const LIMIT_VARIABLES = {
   bodyBytes: 'COHORT_MAX_BODY_BYTES',
@@ -67,6 +77,7 @@ const LIMIT_VARIABLES = {
   modalities: 'COHORT_MAX_MODALITIES',
   policies: 'COHORT_MAX_POLICIES',
   modelBytes: 'COHORT_MAX_MODEL_BYTES',
+  stepWork: 'COHORT_MAX_STEP_WORK',
   agentBytes: 'COHORT_MAX_AGENT_BYTES',
   jobBytes: 'COHORT_MAX_JOB_BYTES',
 } as const satisfies Record<keyof Limits, string>
@@ -123,13 +134,15 @@ function redisUrl(from: Variables): string {
   return text
 }
 
+/** Bytes and counts fit 31 bits; a step's work need not. */
+const most = (name: keyof Limits): number => (name === 'stepWork' ? MOST_WORK : MOST_INTEGER)
+
 /** The limits that are not held keep their defaults, whatever the environment says. */
 function limitsOf(from: Variables, held: readonly (keyof Limits)[]): Limits {
   const before = from.faults.length
-  const bounds = { least: 1, most: MOST_INTEGER }
   const set = held.map((name) => [
     name,
-    from.integer(LIMIT_VARIABLES[name], { ...bounds, otherwise: DEFAULT_LIMITS[name] }),
+    from.integer(LIMIT_VARIABLES[name], { least: 1, most: most(name), otherwise: DEFAULT_LIMITS[name] }),
   ])
   const limits: Limits = Object.freeze({ ...DEFAULT_LIMITS, ...Object.fromEntries(set) })
   // How the bounds stand to each other is worth saying only when each of them is a number.
@@ -154,16 +167,19 @@ function waitingSteps(from: Variables, { stepsPerRequest }: Limits): number {
   return steps
 }
 
+/** The most that a model may be with what the batched kernel adds to it. */
+const withProgram = (modelBytes: number): number => 4 * modelBytes + MIB
+
 function arena(from: Variables, limits: Limits): Pick<WorkerSettings, 'arenaBytes' | 'slotBytes'> {
   const name = 'COHORT_ARENA_BYTES'
   const arenaBytes = from.integer(name, { least: MIB, most: MOST_ARENA_BYTES, otherwise: 512 * MIB })
   const slotBytes = Math.floor(arenaBytes / 4)
   const holdsJob = slotBytes >= limits.jobBytes + PADDING_BYTES
-  const holdsModel = arenaBytes - slotBytes >= limits.modelBytes + PADDING_BYTES
+  const holdsModel = arenaBytes - slotBytes >= withProgram(limits.modelBytes) + PADDING_BYTES
   if (!holdsJob || !holdsModel) {
     const job = `COHORT_MAX_JOB_BYTES, ${limits.jobBytes}`
     const model = `COHORT_MAX_MODEL_BYTES, ${limits.modelBytes}`
-    const message = `must hold a job (${job}) in a quarter and a model (${model}) in the rest`
+    const message = `must hold a job (${job}) in a quarter and a model (${model}) four times in the rest`
     from.fault({ path: name, message, got: arenaBytes })
   }
   return { arenaBytes, slotBytes }

@@ -7,9 +7,10 @@ import type { Transition } from './policy/predicted-step.js'
 import { makeNovelty, type Novelty } from './policy/novelty.js'
 import { makePrecision, type Precision } from './policy/precision.js'
 import { makeSearch, type Search } from './policy/search-memory.js'
-import { entriesOf, rowSections } from './row-layout.js'
-import { type SoundSection, soundSections } from './row-state.js'
-import { TERMS } from './slot.js'
+import { makeWindowValue, type WindowValue } from './policy/window-memory.js'
+import { entriesOf, rowSections } from './row/layout.js'
+import { type SoundSection, soundSections } from './row/sound.js'
+import { type SlotShape, slotShapeOf, TERMS } from './slot.js'
 
 /** What a step reads and changes of an agent. */
 export interface Agent {
@@ -34,8 +35,8 @@ export interface Scratch {
   readonly agent: Agent
   /** What must hold for its state. */
   readonly sound: readonly SoundSection[]
-  /** Of all modalities together. */
-  readonly outcomes: number
+  /** Of its slots, without what only some jobs need. */
+  readonly slotShape: SlotShape
   /** The model as this agent has it: what it learns is its own, all else is shared. */
   readonly mind: CompiledModel
   /** [factor][state], flat: the beliefs as they were before the step. */
@@ -56,6 +57,8 @@ export interface Scratch {
   readonly messages: readonly Float64Array[]
   /** Expected log likelihood under all beliefs, of the last messages. */
   accuracy: number
+  /** How far the beliefs are from the prior: Σ_f KL[q_f | prior_f]. */
+  complexity: number
   readonly contracted: Float64Array
   /**
    * Sweeps of the last step, its free energy before the first and after each, and in the end (where wanted).
@@ -63,6 +66,7 @@ export interface Scratch {
   iterations: number
   readonly vfeTrace: Float64Array
   vfe: number
+  wantVfe: boolean
   /** Per factor: the joint belief of its parents. Per group: that of its factors. */
   readonly parentBelief: readonly Float64Array[]
   readonly groupBelief: readonly Float64Array[]
@@ -106,6 +110,7 @@ export interface Scratch {
   /** Null where nothing is learned; where beliefs are not by message passing; where planning is no search. */
   readonly learner: Learner | null
   readonly messagePassing: MessagePassing | null
+  readonly windowValue: WindowValue | null
   /** Null where `gamma` is the model's. */
   readonly precision: Precision | null
   readonly search: Search | null
@@ -118,6 +123,7 @@ export function makeScratch(model: CompiledModel): Scratch {
   const state = new Float64Array(rowSections(model).reduce((sum, section) => sum + entriesOf(section), 0))
   const beliefs = state.subarray(0, model.states)
   const learner = makeLearner(model, state)
+  const messagePassing = makeMessagePassing(learner?.mind ?? model, state)
   const priors = new Float64Array(model.states)
   const groupBelief = arrays(groups.map(({ size }) => size))
   const perFactor = (flat: Float64Array): Float64Array[] =>
@@ -128,7 +134,7 @@ export function makeScratch(model: CompiledModel): Scratch {
   return {
     agent: makeAgent(model, state, beliefs),
     sound: soundSections(model, state),
-    outcomes: numObs.reduce((sum, outcomes) => sum + outcomes, 0),
+    slotShape: slotShapeOf(model),
     mind: learner?.mind ?? model,
     before: new Float64Array(model.states),
     lastAction: 0,
@@ -140,10 +146,12 @@ export function makeScratch(model: CompiledModel): Scratch {
     likelihood: arrays(groups.map(({ size }) => size)),
     messages: arrays(numStates),
     accuracy: 0,
+    complexity: 0,
     contracted: new Float64Array(Math.max(...groups.map(({ size }) => size))),
     iterations: 0,
     vfeTrace: new Float64Array(model.options.numIter + 1),
     vfe: 0,
+    wantVfe: false,
     parentBelief: arrays(parents.map(({ size }) => size)),
     groupBelief,
     groupBeliefOf: numObs.map(
@@ -154,14 +162,7 @@ export function makeScratch(model: CompiledModel): Scratch {
     aim: new Int32Array(numStates.length),
     levels,
     at,
-    nodes: depths.map((depth) => ({
-      beliefs: levels[depth],
-      at: at[depth],
-      t: depth - 1,
-      from: levels[depth - 1],
-      fromAt: at[depth - 1],
-      action: 0,
-    })),
+    nodes: depths.map((depth) => nodeAt(depth, { levels, at })),
     termsTo: [0, ...depths].map(() => new Float64Array(TERMS.length)),
     G: new Float64Array(policies),
     qPi: new Float64Array(policies),
@@ -175,12 +176,22 @@ export function makeScratch(model: CompiledModel): Scratch {
     margin: new Float64Array(numControls.length),
     notes: 0,
     learner,
-    messagePassing: makeMessagePassing(learner?.mind ?? model, state),
+    messagePassing,
+    windowValue: makeWindowValue(model, messagePassing),
     precision: makePrecision(model, state),
     search: makeSearch(model),
     plan: makeKeptPlan(model, state),
   }
 }
+
+const nodeAt = (depth: number, { levels, at }: Pick<Scratch, 'levels' | 'at'>): Transition => ({
+  beliefs: levels[depth],
+  at: at[depth],
+  t: depth - 1,
+  from: levels[depth - 1],
+  fromAt: at[depth - 1],
+  action: 0,
+})
 
 const makeAgent = ({ numObs }: CompiledModel, state: Float64Array, beliefs: Float64Array): Agent => ({
   state,

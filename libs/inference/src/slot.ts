@@ -1,7 +1,7 @@
 // A slot: the rows of one part of a job in the arena, with what they see and what comes out of their step.
 import { type ModelInfo, type Term, TERMS } from '@cohort/contracts'
 import { alignTo64, type ModelShape } from './model/layout.js'
-import { rowBytes, rowSections } from './row-layout.js'
+import { rowBytes, rowSections } from './row/layout.js'
 
 /** What became of a row's step; anything but `ROW_OK` left the row as it was. */
 export const ROW_OK = 0
@@ -64,7 +64,7 @@ export interface SlotLayout {
   readonly obs: number
   /** f64 [row][outcome of all modalities]: what was seen softly; empty without `soft`. */
   readonly soft: number
-  /** The rows one after the other; see row-layout.ts. */
+  /** The rows one after the other; see row/layout.ts. */
   readonly rows: number
   /** f64 [row][policy]: posterior over policies, where wanted. */
   readonly qPi: number

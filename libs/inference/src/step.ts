@@ -1,7 +1,7 @@
 // One step of one agent, as the paper's page reads. Called by kernel/reference.ts for each row of a slot.
 import { sampleAction } from './action/sample.js'
 import { inferExactly } from './belief/exact.js'
-import { inferStates } from './belief/fixed-point.js'
+import { inferStates, takeFreeEnergy } from './belief/fixed-point.js'
 import { passMessages, settleBeliefs } from './belief/message-passing.js'
 import { noteImpossible } from './belief/observe.js'
 import { predictPrior } from './belief/predict.js'
@@ -12,6 +12,7 @@ import { followPlan, keepPlan, planIsDue } from './policy/kept-plan.js'
 import { actionMarginals, policyPosterior } from './policy/posterior.js'
 import { updateGamma } from './policy/precision.js'
 import { searchTree } from './policy/search.js'
+import { windowValue } from './policy/window-value.js'
 import type { Scratch } from './scratch.js'
 
 /**
@@ -26,58 +27,58 @@ import type { Scratch } from './scratch.js'
  *     action   from q_pi                  the best one, or one drawn
  *     learned  counts of A, B, D and E    what was seen and done, under what is believed
  *
- * With `wantVfe`, `scratch.vfe` is the free energy of the new belief; without, it may be an older one.
+ * `scratch.vfe` is the free energy of the new belief where it is wanted; else it may be an older one.
  * False where the search for a plan was larger than the model allows: the step is not done.
  */
-export function step(scratch: Scratch, wantVfe: boolean): boolean {
+export function step(scratch: Scratch): boolean {
   const { when } = scratch.mind.options.learning
   scratch.notes = 0
   scratch.before.set(scratch.agent.beliefs)
   scratch.lastAction = scratch.agent.action
   recall(scratch)
-  perceive(scratch, wantVfe)
+  perceive(scratch)
   if (when === 'beforePlanning') {
     learn(scratch)
     recall(scratch)
   }
   if (!plan(scratch)) return false
-  actionMarginals(scratch.mind, scratch)
-  sampleAction(scratch.mind, scratch)
-  keepPlan(scratch.mind, scratch)
+  actionMarginals(scratch)
+  sampleAction(scratch)
+  keepPlan(scratch)
   if (when === 'afterAction') learn(scratch)
   learnHabits(scratch)
   return true
 }
 
-function perceive(scratch: Scratch, wantVfe: boolean): void {
-  const { mind } = scratch
-  switch (mind.options.inference) {
+function perceive(scratch: Scratch): void {
+  switch (scratch.mind.options.inference) {
     case 'messagePassing':
       return passMessages(scratch)
     case 'exact':
-      predictPrior(mind, scratch)
-      return inferExactly(mind, scratch)
+      predictPrior(scratch)
+      return inferExactly(scratch)
     case 'fixedPoint':
-      predictPrior(mind, scratch)
-      inferStates(mind, scratch, wantVfe)
-      return noteImpossible(mind, scratch)
+      predictPrior(scratch)
+      inferStates(scratch)
+      if (scratch.wantVfe) takeFreeEnergy(scratch)
+      return noteImpossible(scratch)
   }
 }
 
 /** G and q_pi of every policy, or those of a plan that is still followed. False where a search was too large. */
 function plan(scratch: Scratch): boolean {
-  const { mind } = scratch
+  const { inference, planning, updateGamma: learnsGamma } = scratch.mind.options
+  const byMessages = inference === 'messagePassing'
   if (!planIsDue(scratch)) {
     followPlan(scratch)
     return true
   }
-  if (mind.options.planning === 'sophisticated') {
+  if (planning === 'sophisticated') {
     if (!searchTree(scratch)) return false
-  } else if (mind.options.inference !== 'messagePassing') {
-    expectedFreeEnergy(mind, scratch)
-  }
-  if (mind.options.updateGamma) updateGamma(scratch)
-  policyPosterior(mind, scratch)
-  if (mind.options.inference === 'messagePassing') settleBeliefs(scratch)
+  } else if (byMessages) windowValue(scratch)
+  else expectedFreeEnergy(scratch)
+  if (learnsGamma) updateGamma(scratch)
+  policyPosterior(scratch)
+  if (byMessages) settleBeliefs(scratch)
   return true
 }

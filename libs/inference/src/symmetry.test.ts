@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ModelOptions } from '@cohort/contracts'
 import fc from 'fast-check'
-import { readRow } from './agent-state.js'
+import { readRow } from './row/read.js'
 import { decodeAction, policyActions } from './model/policies.js'
-import { writeLastAction } from './row.js'
+import { writeLastAction } from './row/write.js'
 import { sharpen } from './action/sample.js'
 import {
   actionAnew,

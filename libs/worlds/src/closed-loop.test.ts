@@ -2,17 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_LIMITS } from '@cohort/contracts'
-import {
-  compileModel,
-  describeModel,
-  makeScratch,
-  mapModel,
-  slotLayout,
-  slotShape,
-  stepRows,
-  validateModel,
-  writeInitialRows,
-} from '@cohort/inference'
+import { describeModel, ownSlot, validateModel, writeInitialRows } from '@cohort/inference'
 import {
   corners,
   GRID5_NOISY as grid,
@@ -30,11 +20,8 @@ const TICKS = 30
 /** `AGENTS` agents in one slot of a memory of their own: observations in, actions out. */
 function agentsWith(goal: number): { observations: Int32Array; actions: Int32Array; step(): void } {
   const valid = validateModel(gridModel({ grid, goal }), DEFAULT_LIMITS)
-  const compiled = compileModel(valid)
-  const layout = slotLayout(slotShape(describeModel(valid)), AGENTS)
-  const slot = Math.ceil(compiled.length / 64) * 64
-  const buffer = new ArrayBuffer(slot + layout.bytes)
-  new Uint8Array(buffer).set(compiled)
+  const extras = { soft: false, terms: false }
+  const { buffer, slot, layout, step } = ownSlot(valid, { rows: AGENTS, extras })
   const { rowBytes } = describeModel(valid)
   writeInitialRows({
     model: valid,
@@ -42,14 +29,11 @@ function agentsWith(goal: number): { observations: Int32Array; actions: Int32Arr
     from: 0,
     out: new Uint8Array(buffer, slot + layout.rows, AGENTS * rowBytes),
   })
-  new Float64Array(buffer, slot + layout.expectedStep, AGENTS).fill(-1)
-  const model = mapModel(buffer, 0)
-  const scratch = makeScratch(model)
   const want = { qPi: false, G: false, vfe: false, terms: false }
   return {
     observations: new Int32Array(buffer, slot + layout.obs, AGENTS),
     actions: new Int32Array(buffer, slot + layout.actions, AGENTS),
-    step: () => stepRows({ model, buffer, slot, rows: AGENTS, from: 0, to: AGENTS, scratch, want }),
+    step: () => step(want),
   }
 }
 

@@ -22,3 +22,7 @@ export function leadsTo({ rows, columns, walls }: Cells, cell: number, move: num
 /** Moves between two cells where no wall is in the way. */
 export const distance = ({ columns }: Cells, a: number, b: number): number =>
   Math.abs(Math.floor(a / columns) - Math.floor(b / columns)) + Math.abs((a % columns) - (b % columns))
+
+/** As in a sheet: a letter for the column, then the row from 1; A1 is at the top left. */
+export const cellName = (columns: number, cell: number): string =>
+  `${String.fromCharCode(65 + (cell % columns))}${1 + Math.floor(cell / columns)}`

@@ -51,7 +51,10 @@ test('the model: a file, JSON, of the schema, and valid', async () => {
 test('observations: as many as there are modalities, and outcomes of theirs', async () => {
   const see = (text: string, message: RegExp) => refused([TMAZE, '--observations', text], message)
   await refused([TMAZE], /--observations is missing/)
-  await see('', /step 1 has 1 observations, the model has 3 modalities/)
+  await see('', /step 1 has 1 observation, the model has 3 modalities/)
+  const one = await file('one.json', { A: [[[1]]], B: [[[[1]]]] })
+  await refused([one, '--observations', '0,0'], /step 1 has 2 observations, the model has 1 modality$/)
+  await refused([one, '--observations', '0.5/0.5'], /2 shares for 1 outcome$/)
   await see('0,0', /step 1 has 2 observations, the model has 3 modalities/)
   await see('0,0,0;0,3,0', /step 2, modality 1: outcome 3 is not one of 0 to 2/)
   await see('-,-1,0', /step 1, modality 1: '-1' is no outcome/)
@@ -79,15 +82,15 @@ test('numbers within their bounds, names for what there is', async () => {
     more(['--names', await file('names.json', value)], message)
   await names([], /names\.json does not name the parts of the model; : is no object/)
   await names({ action: [] }, /action: is not known/)
-  await names({ factors: [{ name: 'x', states: [] }] }, /factors: has 1 entries, the model has 2 factors/)
+  await names({ factors: [{ name: 'x', states: [] }] }, /factors: has 1 entry, the model has 2 factors/)
   const outcomes = { modalities: [{ name: 'place', outcomes: ['a'] }, {}, {}] }
   await names(
     outcomes,
-    /modalities\[0\]\.outcomes: has 1 texts, the model has 4; modalities\[1\]\.name: is no text/,
+    /modalities\[0\]\.outcomes: has 1 text, the model has 4; modalities\[1\]\.name: is no text/,
   )
 })
 
 test('an observation may be missing first: -,0,0 is no flag', async () => {
   await refused([TMAZE, '--observations', '-,0,9'], /modality 2: outcome 9/)
-  await refused([TMAZE, '--observations', '-;0'], /step 1 has 1 observations/)
+  await refused([TMAZE, '--observations', '-;0'], /step 1 has 1 observation,/)
 })

@@ -2,13 +2,13 @@
 import { CohortError } from '@cohort/contracts'
 import { parseFlagsAndWords } from '../flags.js'
 import type { FileReport } from '../replay/replay-file.js'
-import { type ReplayReport, replayGolden, summary } from '../replay/replay-golden.js'
+import { type Replayed, type ReplayReport, replayGolden, summary } from '../replay/replay-golden.js'
 
-const HELP = `npm run -s cohort -- replay DIR_OR_FILE [--kernel reference] [--only NAME,...] [--json]
+const HELP = `npm run -s cohort -- replay DIR_OR_FILE [--kernel wasm|reference] [--only NAME,...] [--json]
 
   Replays golden files (agent runs and function cases) and compares every field that they hold.
 
-  --kernel reference  the kernel to run; there is one
+  --kernel NAME       wasm: as workers do, the batched kernel where it covers a case (the default); reference: it alone
   --only NAME,...     these files alone, named without .json
   --json              one JSON object on standard output, nothing else
 
@@ -21,8 +21,8 @@ export async function replay(args: string[]): Promise<number> {
     process.stdout.write(`${HELP}\n`)
     return 0
   }
-  const files = await replayGolden(options.path, options.only)
-  const report = summary(files)
+  const files = await replayGolden(options)
+  const report = summary(files, options.kernel)
   const lines = options.json
     ? [JSON.stringify(report)]
     : [...files.map(lineOf), ...differences(report), total(report)]
@@ -30,14 +30,12 @@ export async function replay(args: string[]): Promise<number> {
   return report.failed === 0 && report.cases > 0 ? 0 : 1
 }
 
-interface ReplayOptions {
-  readonly path: string
-  readonly only: readonly string[]
+interface ReplayOptions extends Required<Replayed> {
   readonly json: boolean
 }
 
 const FLAGS = {
-  kernel: { type: 'string', default: 'reference' },
+  kernel: { type: 'string', default: 'wasm' },
   only: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
@@ -49,12 +47,12 @@ function replayOptions(args: string[]): ReplayOptions | 'help' {
   if (path === undefined || more.length > 0) {
     throw new CohortError('usage', `replay takes one file or folder, got ${positionals.length}`)
   }
-  if (values.kernel !== 'reference') {
-    throw new CohortError('usage', `--kernel: there is no kernel '${values.kernel}', only 'reference'`)
-  }
+  const { kernel } = values
+  if (kernel !== 'reference' && kernel !== 'wasm')
+    throw new CohortError('usage', `--kernel: there is no kernel '${kernel}', only 'wasm' and 'reference'`)
   const only = values.only?.split(',').filter((name) => name !== '') ?? []
   if (values.only !== undefined && only.length === 0) throw new CohortError('usage', '--only names no file')
-  return { path, only, json: values.json }
+  return { path, only, kernel, json: values.json }
 }
 
 function lineOf(report: FileReport): string {
@@ -69,8 +67,9 @@ const differences = ({ failures }: ReplayReport): string[] =>
     return `  ${file}, ${name}${at}: ${field} is ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`
   })
 
-function total({ kernel, files, cases, failed, maxError, skipped }: ReplayReport): string {
-  const ran = `${counted(cases, 'case')} in ${counted(files, 'file')} on kernel ${kernel}`
+function total({ ranOn, files, cases, failed, maxError, skipped }: ReplayReport): string {
+  const on = `${ranOn.wasm} on kernel wasm, ${ranOn.reference} on kernel reference`
+  const ran = `${counted(cases, 'case')} in ${counted(files, 'file')}, ${on}`
   return `${ran}: ${failed} failed, largest error ${maxError}, ${counted(skipped.length, 'file')} skipped`
 }
 

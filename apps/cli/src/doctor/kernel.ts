@@ -1,5 +1,5 @@
 // doctor, area kernel: what computes the steps.
-import { NUMERICS_REFERENCE } from '@cohort/inference'
+import { NUMERICS } from '@cohort/inference'
 import type { Check } from './check.js'
 
 export const kernelChecks = (): Check[] => [
@@ -7,7 +7,8 @@ export const kernelChecks = (): Check[] => [
     area: 'kernel',
     name: 'kernel',
     status: 'ok',
-    found: `reference, in TypeScript; numerics ${NUMERICS_REFERENCE}`,
-    chosen: 'it is the only one there is',
+    found: `WebAssembly with SIMD, strict arithmetic; numerics ${NUMERICS}`,
+    chosen:
+      'the same numbers on every machine; learning, message passing and search go to the reference kernel',
   },
 ]

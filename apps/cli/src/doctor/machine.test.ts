@@ -114,5 +114,5 @@ test('memory: what is there against what an arena may take', () => {
 })
 
 test('the kernel is the reference', () => {
-  assert.match(said(kernelChecks(), 'kernel'), /^ok \| reference, in TypeScript; numerics 1/)
+  assert.match(said(kernelChecks(), 'kernel'), /^ok \| WebAssembly with SIMD, strict arithmetic; numerics 2/)
 })

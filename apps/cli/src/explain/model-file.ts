@@ -12,7 +12,7 @@ export async function readAgent(path: string, seed: number): Promise<LoneAgent> 
   const checked = check(plainModel(await readJson(path)))
   if (!checked.ok) throw new CohortError('usage', `${path} is not a model`, { errors: checked.faults })
   try {
-    return new LoneAgent(checked.value, seed)
+    return new LoneAgent(checked.value, { seed })
   } catch (cause) {
     if (!(cause instanceof CohortError)) throw cause
     // Its message is the first of its errors, which are told one by one.

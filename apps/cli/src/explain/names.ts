@@ -1,5 +1,5 @@
 // What factors, modalities and controls are called, and what is in them: from a file, or by their numbers.
-import { CohortError, type Fault } from '@cohort/contracts'
+import { CohortError, counted, type Fault } from '@cohort/contracts'
 import { readJson } from '../read-json.js'
 
 /** A factor with its states, a modality with its outcomes, or a control with its actions. */
@@ -67,8 +67,13 @@ interface Expected {
 
 function checked(given: unknown, { kind, counts, faults }: Expected): Named[] {
   const list = Array.isArray(given) ? (given as unknown[]) : []
-  if (list.length !== counts.length)
-    faults.push({ path: kind, message: `has ${list.length} entries, the model has ${counts.length} ${kind}` })
+  if (list.length !== counts.length) {
+    const has = counted(counts.length, KINDS[kind].one, kind)
+    faults.push({
+      path: kind,
+      message: `has ${counted(list.length, 'entry', 'entries')}, the model has ${has}`,
+    })
+  }
   return counts.map((count, i) => {
     const entry = isRecord(list[i]) ? list[i] : {}
     const { name } = entry
@@ -77,7 +82,7 @@ function checked(given: unknown, { kind, counts, faults }: Expected): Named[] {
     const texts = Array.isArray(values) ? values.filter((value) => typeof value === 'string') : []
     if (texts.length !== count) {
       const path = `${kind}[${i}].${KINDS[kind].values}`
-      faults.push({ path, message: `has ${texts.length} texts, the model has ${count}` })
+      faults.push({ path, message: `has ${counted(texts.length, 'text')}, the model has ${count}` })
     }
     return { name: String(name), values: texts }
   })

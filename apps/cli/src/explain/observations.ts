@@ -1,5 +1,5 @@
 // `--observations 0,-,1;0.2/0.8,1,0`: what is seen, steps apart by `;`, modalities by `,`.
-import { CohortError, distributionFault } from '@cohort/contracts'
+import { CohortError, counted, distributionFault } from '@cohort/contracts'
 import type { Seen } from '../lone-agent/lone-agent.js'
 import type { Named } from './names.js'
 
@@ -14,7 +14,8 @@ export const parseObservations = (text: string, { modalities, soft }: Observed):
   text.split(';').map((step, t) => {
     const tokens = step.split(',').map((token) => token.trim())
     if (tokens.length !== modalities.length) {
-      const detail = `step ${t + 1} has ${tokens.length} observations, the model has ${modalities.length} modalities`
+      const has = counted(modalities.length, 'modality', 'modalities')
+      const detail = `step ${t + 1} has ${counted(tokens.length, 'observation')}, the model has ${has}`
       throw new CohortError('usage', `--observations: ${detail}`)
     }
     return modalities.map((modality, m) => {
@@ -40,7 +41,8 @@ function seen(token: string, { values }: Named, refuse: (reason: string) => Coho
     .map((share) => (/^[\d.]+(e-?\d+)?$/i.test(share) ? Number(share) : Number.NaN))
   if (shares.length < 2)
     throw refuse(`'${token}' is no outcome: a number, a name, - for nothing seen, or shares such as 0.2/0.8`)
-  if (shares.length !== values.length) throw refuse(`${shares.length} shares for ${values.length} outcomes`)
+  if (shares.length !== values.length)
+    throw refuse(`${shares.length} shares for ${counted(values.length, 'outcome')}`)
   const fault = distributionFault(shares)
   if (fault !== undefined) throw refuse(`'${token}' ${fault.message}, expected ${fault.expected}`)
   return shares

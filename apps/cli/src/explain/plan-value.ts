@@ -1,5 +1,5 @@
 // What each plan is worth and why: its G, the parts that G is the sum of, and its probability.
-import type { Term } from '@cohort/inference'
+import type { Term } from '@cohort/contracts'
 import type { LoneAgent, LoneStep } from '../lone-agent/lone-agent.js'
 
 /** What G is the sum of: terms of a plan's own steps, what a search found beyond them, and what a pruned plan loses. */

@@ -104,6 +104,45 @@ test('what makes plans probable beside G has a column and a line that says what 
   }
 })
 
+/** Its switch only likely works, so that what a plan does next says something about what was. */
+const LOOKS_BACK: Partial<Model> = {
+  B: [
+    [
+      [
+        [0.9, 0.5],
+        [0.1, 0.5],
+      ],
+      [
+        [0.1, 0.5],
+        [0.9, 0.5],
+      ],
+    ],
+  ],
+  D: [[0.8, 0.2]],
+}
+
+test('what the past says for plans has a column, a line, and its part of the lead', () => {
+  const options = { inference: 'messagePassing', window: 3, policyLen: 2 } as const
+  const { text, steps } = told({ ...LOOKS_BACK, C: [[0, 0.1]], options }, [[0]])
+  assert.match(text, /only differences of G count, and of\n {2}past {11}how well the plan explains /)
+  assert.match(text, /^plans +all 4 +chance +past +G preference/m)
+  assert.match(text, /^ 1 {2}press → leave +[\d.]+ % +−0\.29 +−1\.46 /m)
+  assert.match(text, /^ 3 {2}leave → press +[\d.]+ % +−0\.28 +−1\.60 /m)
+  assert.match(text, /; past −0\.01; with\n/)
+  assert.doesNotMatch(text, /\bhabit\b/)
+  for (const { logWeight, G, past, habit } of steps[0]?.plans ?? [])
+    assert.ok(Math.abs((logWeight ?? 0) - 16 * (G ?? 0) - past - habit) < 1e-9 && past < 0)
+})
+
+test('where plans are worth the same the past decides, and it says so', () => {
+  const none = { useUtility: false, useStatesInfoGain: false }
+  const options = { inference: 'messagePassing', window: 3, policyLen: 2, ...none } as const
+  const { text, steps } = told({ ...LOOKS_BACK, options }, [[0]])
+  const { why } = steps[0] ?? assert.fail()
+  assert.deepEqual([why.decider, why.parts, why.lead === why.past], ['past', {}, true])
+  assert.match(text, /^because {3}it goes by the past: /m)
+})
+
 test('what was learned: the counts that changed, the largest change first, by their names', () => {
   const pA = [
     [

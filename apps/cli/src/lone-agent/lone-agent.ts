@@ -1,31 +1,30 @@
 // One agent in a slot of its own: the real kernel on one row, with all that its step came by laid open.
-import { CohortError, DEFAULT_LIMITS, type Model } from '@cohort/contracts'
 import {
-  compileModel,
-  describeModel,
-  makeScratch,
-  mapModel,
+  CohortError,
+  DEFAULT_LIMITS,
+  type Model,
   NOT_SEEN,
+  SEEN_SOFTLY,
+  type Term,
+  TERMS,
+} from '@cohort/contracts'
+import {
+  describeModel,
+  type KernelName,
   NOTE_IMPOSSIBLE,
   NOTE_PLAN_KEPT,
-  policyActions,
+  ownSlot,
+  type OwnSlot,
   readRow,
   ROW_BAD_OBSERVATION,
   ROW_OK,
   ROW_OVER_BUDGET,
   type Scratch,
-  SEEN_SOFTLY,
-  slotLayout,
-  slotShape,
-  stepRows,
-  type Term,
   termOf,
-  TERMS,
   validateModel,
   writeInitialRows,
-  writeLastAction,
 } from '@cohort/inference'
-import { recall } from '@cohort/inference/parts'
+import { policyActions, recall, writeLastAction } from '@cohort/inference/parts'
 import { type Knowledge, knowledgeOf } from './knowledge.js'
 
 /** Of one modality: an outcome, nothing, or a distribution over the outcomes. */
@@ -65,60 +64,64 @@ export interface LoneStep {
 
 const WANT_ALL = { qPi: true, G: true, vfe: true, terms: true }
 const EXTRAS = { soft: true, terms: true }
-const ANY_STEP = -1
 
 export class LoneAgent {
   readonly #valid
   readonly #info
-  readonly #compiled
-  readonly #scratch
-  readonly #layout
-  readonly #buffer
+  readonly #place: OwnSlot
   readonly #row
   #stepped = false
-
-  /** `seed`: of a population whose first agent it is. Throws `invalid_model` or `model_too_large`. */
-  constructor(model: Model, seed = 0) {
+  /**
+   * `seed`: of a population whose first agent it is. `kernel`: the one to use where it covers the model.
+   * Throws `invalid_model` or `model_too_large`.
+   */
+  constructor(model: Model, { seed = 0, kernel = 'wasm' }: { seed?: number; kernel?: KernelName } = {}) {
     this.#valid = validateModel(model, DEFAULT_LIMITS)
     this.#info = describeModel(this.#valid)
-    this.#compiled = mapModel(compileModel(this.#valid).buffer, 0)
-    this.#scratch = makeScratch(this.#compiled)
-    this.#layout = slotLayout(slotShape(this.#info, EXTRAS), 1)
-    this.#buffer = new ArrayBuffer(this.#layout.bytes)
-    this.#row = new Uint8Array(this.#buffer, this.#layout.rows, this.#info.rowBytes)
+    this.#place = ownSlot(this.#valid, {
+      rows: 1,
+      extras: EXTRAS,
+      ...(kernel === 'reference' && { only: kernel }),
+    })
+    const { buffer, slot, layout } = this.#place
+    this.#row = new Uint8Array(buffer, slot + layout.rows, this.#info.rowBytes)
     writeInitialRows({ model: this.#valid, seed, from: 0, out: this.#row })
-    new Float64Array(this.#buffer, this.#layout.expectedStep, 1)[0] = ANY_STEP
   }
 
   /** What it was made of; its arrays stay as they were, whatever it learns. */
   get model() {
-    return this.#compiled
+    return this.#place.model
+  }
+
+  /** Which kernel steps it. */
+  get kernel(): KernelName {
+    return this.#place.kernel
   }
 
   /** Where its last step was computed, until the next. */
   get scratch(): Scratch {
-    return this.#scratch
+    return this.#place.scratch
   }
 
   /** [policy][t][control] */
   get policies(): number[][][] {
-    return Array.from({ length: this.#info.policies }, (_, policy) => policyActions(this.#compiled, policy))
+    return Array.from({ length: this.#info.policies }, (_, policy) =>
+      policyActions(this.#place.model, policy),
+    )
   }
 
   /** What it holds for true now: the model's matrices and its counts, where it learns as they have become. */
   get knowledge(): Knowledge {
-    if (!this.#stepped) return knowledgeOf(this.#compiled, this.#valid.D)
-    recall(this.#scratch)
-    return knowledgeOf(this.#scratch.mind, this.#valid.D)
+    if (!this.#stepped) return knowledgeOf(this.#place.model, this.#valid.D)
+    recall(this.#place.scratch)
+    return knowledgeOf(this.#place.scratch.mind, this.#valid.D)
   }
 
   /** Throws `observation_out_of_range`, or `plan_over_budget`. */
   step(observation: readonly Seen[]): LoneStep {
     const { step: t } = readRow(this.#info, this.#row)
     this.#observe(observation)
-    const rows = { slot: 0, rows: 1, from: 0, to: 1 }
-    const places = { model: this.#compiled, buffer: this.#buffer, scratch: this.#scratch }
-    stepRows({ ...places, ...rows, want: WANT_ALL, extras: EXTRAS })
+    this.#place.step(WANT_ALL)
     this.#check(observation)
     this.#stepped = true
     const { lastAction, beliefs } = readRow(this.#info, this.#row)
@@ -132,19 +135,20 @@ export class LoneAgent {
 
   #observe(observation: readonly Seen[]): void {
     const { numObs } = this.#info.shapes
-    const obs = new Int32Array(this.#buffer, this.#layout.obs, numObs.length)
-    let softAt = this.#layout.soft
+    const { buffer, slot, layout } = this.#place
+    const obs = new Int32Array(buffer, slot + layout.obs, numObs.length)
+    let softAt = slot + layout.soft
     numObs.forEach((outcomes, m) => {
       const seen = observation[m] ?? null
       obs[m] = seen === null ? NOT_SEEN : typeof seen === 'number' ? seen : SEEN_SOFTLY
-      if (typeof seen === 'object' && seen !== null)
-        new Float64Array(this.#buffer, softAt, outcomes).set(seen)
+      if (typeof seen === 'object' && seen !== null) new Float64Array(buffer, softAt, outcomes).set(seen)
       softAt += 8 * outcomes
     })
   }
 
   #check(observation: readonly Seen[]): void {
-    const [error] = new Int32Array(this.#buffer, this.#layout.errors, 1)
+    const { buffer, slot, layout } = this.#place
+    const [error] = new Int32Array(buffer, slot + layout.errors, 1)
     if (error === ROW_OK) return
     if (error === ROW_BAD_OBSERVATION) {
       const detail = `the model cannot take the observation ${JSON.stringify(observation)}`
@@ -157,31 +161,36 @@ export class LoneAgent {
 
   /** By the probabilities that the search itself went by. */
   #pruned(): boolean[] {
-    const { search, qPi } = this.#scratch
+    const { search, qPi } = this.#place.scratch
     if (search === null || search.root.below === null) return [...qPi].map(() => false)
-    const { policyPruneThreshold } = this.#compiled.options
+    const { policyPruneThreshold } = this.#place.model.options
     return Array.from(search.root.p, (p) => p < policyPruneThreshold)
   }
 
+  /** What the kernel wrote to the slot; what leads there is the reference kernel's. */
   #outputs() {
     const { scratch } = this
-    const { vfeTrace, iterations, terms, notes } = scratch
-    const { computeVfe, inference } = this.#compiled.options
-    const traced = inference === 'fixedPoint' && computeVfe && scratch.qs.length > 1 ? iterations : 0
+    const { model, buffer, slot, layout } = this.#place
+    const column = (at: number, length: number) => [...new Float64Array(buffer, slot + at, length)]
+    const [iterations = 0] = column(layout.iterations, 1)
+    const [notes = 0] = new Int32Array(buffer, slot + layout.notes, 1)
+    const { computeVfe, inference } = model.options
+    const traced = inference === 'fixedPoint' && computeVfe && scratch.qs.length > 1 ? scratch.iterations : 0
+    const { terms } = scratch
     return {
       prior: scratch.prior.map((belief) => [...belief]),
       vfe: scratch.vfe,
-      vfeTrace: [...vfeTrace.subarray(0, traced + 1)],
+      vfeTrace: [...scratch.vfeTrace.subarray(0, traced + 1)],
       iterations,
-      G: [...scratch.G],
+      G: column(layout.G, model.policies),
       terms: Object.fromEntries(TERMS.map((term) => [term, [...termOf(terms, term)]])) as LoneStep['terms'],
-      qPi: [...scratch.qPi],
+      qPi: column(layout.qPi, model.policies),
       pruned: this.#pruned(),
       gamma: scratch.gamma,
       habit: [...scratch.mind.logE],
       evidence: [...scratch.evidence],
       marginals: scratch.marginals.map((marginal) => [...marginal]),
-      margin: [...scratch.margin],
+      margin: column(layout.margin, model.numControls.length),
       impossible: (notes & NOTE_IMPOSSIBLE) !== 0,
       planKept: (notes & NOTE_PLAN_KEPT) !== 0,
     }

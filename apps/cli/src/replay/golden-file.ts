@@ -1,6 +1,13 @@
 // A golden file: what another implementation computed. Read here, and told apart from what cannot be compared.
+import type { KernelName } from '@cohort/inference'
 import type { Model } from '@cohort/contracts'
 import { readJson } from '../read-json.js'
+
+/** Output of one case from its input, and the kernel that made it. */
+export interface Computed {
+  readonly values: Values
+  readonly kernel: KernelName
+}
 
 /** Values by the names in golden files; what a step or case holds is compared, what it lacks is not. */
 export type Values = Readonly<Record<string, unknown>>

@@ -2,11 +2,20 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CohortError } from '@cohort/contracts'
+import type { KernelName } from '@cohort/inference'
 import { type Failure, type FileReport, nameOf, replayFile } from './replay-file.js'
+
+/** What to replay, and by which kernel; by 'wasm', the default, what it covers: the reference runs the rest. */
+export interface Replayed {
+  readonly path: string
+  /** Names without `.json`; all where empty or left out. */
+  readonly only?: readonly string[]
+  readonly kernel?: KernelName
+}
 
 /** A case is one agent's whole run, or one call of a function. */
 export interface ReplayReport {
-  readonly kernel: 'reference'
+  readonly kernel: KernelName
   /** Files that ran. */
   readonly files: number
   readonly cases: number
@@ -20,28 +29,29 @@ export interface ReplayReport {
 }
 
 /**
- * Files in the order of their names. `only`: names without `.json`; all where empty.
+ * Files in the order of their names.
  * Throws `usage` where the path does not exist, a file is not JSON, or a name of `only` fits no file.
  */
-export async function replayGolden(path: string, only: readonly string[] = []): Promise<FileReport[]> {
+export async function replayGolden({ path, only = [], kernel = 'wasm' }: Replayed): Promise<FileReport[]> {
   const files = chosen(await goldenFiles(path), only)
   const reports: FileReport[] = []
-  for (const file of files) reports.push(await replayFile(file))
+  for (const file of files) reports.push(await replayFile(file, kernel))
   return reports
 }
 
-export function summary(reports: readonly FileReport[]): ReplayReport {
+export function summary(reports: readonly FileReport[], kernel: KernelName = 'wasm'): ReplayReport {
   const ran = reports.filter((report) => 'cases' in report)
   const sum = (of: (report: (typeof ran)[number]) => number) =>
     ran.reduce((total, report) => total + of(report), 0)
   const cases = sum((report) => report.cases)
+  const wasm = sum((report) => report.onWasm)
   return {
-    kernel: 'reference',
+    kernel,
     files: ran.length,
     cases,
     failed: sum((report) => report.failed),
     maxError: Math.max(0, ...ran.map(({ maxError }) => maxError)),
-    ranOn: { wasm: 0, reference: cases },
+    ranOn: { wasm, reference: cases - wasm },
     skipped: reports.flatMap((report) =>
       'skipped' in report ? [{ file: report.file, reason: report.skipped }] : [],
     ),

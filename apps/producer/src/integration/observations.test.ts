@@ -1,25 +1,12 @@
 // Promises of what agents may see: outcomes, distributions and nothing, with a real worker behind.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { Agent } from '@cohort/contracts'
-import type { Producer } from '../server.js'
 import { aModel, call, populationOf, postSteps, type ProblemBody } from './calls.js'
-import { aProducer, end, startRedis, startWorker, type Running, type TestRedis } from './support.js'
+import { startSystem } from './support.js'
 
-let server: TestRedis
-let producer: Producer
-let worker: Running
-
-before(async () => {
-  server = await startRedis()
-  producer = await aProducer(server.url)
-  worker = await startWorker(server.url)
-})
-after(async () => {
-  await end(worker)
-  await producer.stop()
-  await server.stop()
-})
+const { producer, addWorker } = await startSystem()
+await addWorker()
 
 const WAIT = { waitMs: 30_000 }
 

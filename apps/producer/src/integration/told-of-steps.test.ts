@@ -1,25 +1,12 @@
 // Promises of what is told of steps and agents when it is asked for: parts of G, notes, learned counts, windows.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { TERMS, type Agent, type Model, type Tensor } from '@cohort/contracts'
-import type { Producer } from '../server.js'
 import { aModel, call, eventsOf, populationOf, postSteps, type ProblemBody } from './calls.js'
-import { aProducer, end, startRedis, startWorker, type Running, type TestRedis } from './support.js'
+import { startSystem } from './support.js'
 
-let server: TestRedis
-let producer: Producer
-let worker: Running
-
-before(async () => {
-  server = await startRedis()
-  producer = await aProducer(server.url, { COHORT_MAX_AGENT_BYTES: '600' })
-  worker = await startWorker(server.url)
-})
-after(async () => {
-  await end(worker)
-  await producer.stop()
-  await server.stop()
-})
+const { producer, addWorker } = await startSystem({ COHORT_MAX_AGENT_BYTES: '600' })
+await addWorker()
 
 const WAIT = { waitMs: 30_000 }
 

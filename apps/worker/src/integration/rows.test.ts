@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RETURN_FIELDS, type RowError } from '@cohort/contracts'
-import { NUMERICS_REFERENCE } from '@cohort/inference'
+import { NUMERICS } from '@cohort/inference'
 import { aJob, aPopulation } from '../testing/agents.js'
 import { expectedOf, rowsOf } from '../testing/direct.js'
 import { completed, ownWorkshop } from '../testing/workshop.js'
@@ -122,7 +122,7 @@ test('a block that another kernel made fails its own rows, says so, and keeps it
     await aPopulation(shop.store, model, 'ours', 5),
     await aPopulation(shop.store, model, 'foreign', 5),
   ]
-  await shop.redis.setrange(blockKey('foreign', 0), NUMERICS_AT, Buffer.from([NUMERICS_REFERENCE + 1, 0]))
+  await shop.redis.setrange(blockKey('foreign', 0), NUMERICS_AT, Buffer.from([NUMERICS + 1, 0]))
   const before = await shop.redis.getBuffer(blockKey('foreign', 0))
   const job = aJob({ model, parts: [{ of: foreign, index: [3] }, { of: sound }] })
   await shop.put(job)
@@ -130,7 +130,7 @@ test('a block that another kernel made fails its own rows, says so, and keeps it
   assert.deepEqual(rowsAndCodes(errors), [[0, 'corrupt_record']])
   assert.match(
     errors[0]?.detail ?? '',
-    /block 0 of foreign: it was made by a kernel of numerics 2, .* are 1$/,
+    /block 0 of foreign: it was made by a kernel of numerics 3, .* are 2$/,
   )
   assert.deepEqual(columns.step, [0, 1, 1, 1, 1, 1])
   assert.deepEqual(await shop.redis.getBuffer(blockKey('foreign', 0)), before)

@@ -1,6 +1,6 @@
 // What a job must agree with before anything is computed: its model and its blocks. Used by leg load.
 import { CohortError, type Fault, type JobPart, type ModelInfo, SEEN_SOFTLY } from '@cohort/contracts'
-import { NUMERICS_REFERENCE } from '@cohort/inference'
+import { NUMERICS } from '@cohort/inference'
 import type { FoundPart, LoadedPart } from '@cohort/store'
 import type { TakenJob } from './take.js'
 
@@ -96,8 +96,8 @@ export function checkAgainstBlock(
  * wrong by that, and others have parts in it: the block is as good as damaged, and fails its own rows only.
  */
 export function ofThisKernel(stored: LoadedPart): LoadedPart {
-  if (stored.state !== 'found' || stored.numerics === NUMERICS_REFERENCE) return stored
-  const detail = `it was made by a kernel of numerics ${stored.numerics}, and this worker’s are ${NUMERICS_REFERENCE}`
+  if (stored.state !== 'found' || stored.numerics === NUMERICS) return stored
+  const detail = `it was made by a kernel of numerics ${stored.numerics}, and this worker’s are ${NUMERICS}`
   return { state: 'corrupt', detail }
 }
 

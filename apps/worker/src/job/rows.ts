@@ -91,7 +91,8 @@ export function steppedRows(
   const iterations = f64(layout.iterations, count)
   const margin = f64(layout.margin, count * info.shapes.numControls.length)
   const notes = i32(layout.notes, count)
-  const noted = (note: StepNote, row: number) => ((notes[row] ?? 0) & NOTES[note]) !== 0
+  const failed = (row: number) => errors[row] !== ROW_OK
+  const noted = (note: StepNote, row: number) => !failed(row) && ((notes[row] ?? 0) & NOTES[note]) !== 0
   const rows = new DataView(buffer, slot + layout.rows, count * rowBytes)
   const step = (row: number) => {
     const at = row * rowBytes + STEP_AT
@@ -105,11 +106,8 @@ export function steppedRows(
   return {
     firstRow,
     count,
-    failed: (row) => errors[row] !== ROW_OK,
-    errors: () =>
-      Array.from(errors.keys())
-        .filter((row) => errors[row] !== ROW_OK)
-        .map(errorOf),
+    failed,
+    errors: () => Array.from(errors.keys()).filter(failed).map(errorOf),
     step,
     action: (control, row) => actions[control * count + row] ?? 0,
     beliefs: (row) =>

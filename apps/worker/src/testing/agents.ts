@@ -13,13 +13,13 @@ import {
 import {
   canonicalModel,
   describeModel,
-  NUMERICS_REFERENCE,
+  NUMERICS,
   validateModel,
   writeInitialRows,
   type ValidModel,
 } from '@cohort/inference'
 import { encodeObservations, type Observations } from '@cohort/queue'
-import { modelIdOf, type PopulationRecord, type Store } from '@cohort/store'
+import { type FoundPart, modelIdOf, type PopulationRecord, type Store } from '@cohort/store'
 
 export const CHANNEL = 'answers-of-a-test'
 
@@ -91,7 +91,7 @@ export async function aPopulation(
   id: string,
   count: number,
 ): Promise<PopulationRecord> {
-  const spec = { id, modelId: info.modelId, count, seed: 11, numerics: NUMERICS_REFERENCE }
+  const spec = { id, modelId: info.modelId, count, seed: 11, numerics: NUMERICS }
   const { record } = await store.populations.create(spec, (block) => {
     const from = block * BLOCK_AGENTS
     const out = new Uint8Array(Math.min(BLOCK_AGENTS, count - from) * info.rowBytes)
@@ -100,6 +100,19 @@ export async function aPopulation(
   })
   return record
 }
+
+/** A whole block of `count` rows of zeros, as the store gives it. */
+export const foundRows = ({ rowBytes }: Pick<ModelInfo, 'rowBytes'>, count: number): FoundPart => ({
+  state: 'found',
+  rows: Buffer.alloc(count * rowBytes),
+  whole: true,
+  count,
+  rowBytes,
+  version: Buffer.alloc(16),
+  rowsHash: null,
+  modelPrefix: '0'.repeat(16),
+  numerics: NUMERICS,
+})
 
 /** A whole block of a population, or some rows of it. */
 export interface PartOf {

@@ -1,17 +1,6 @@
 // For tests: the same steps straight through the kernel, without store, arena or threads: what a worker must match.
-import { type Job, type ResultColumns, type Term, TERMS } from '@cohort/contracts'
-import {
-  compileModel,
-  makeScratch,
-  mapModel,
-  NOTE_PLAN_KEPT,
-  readRow,
-  SEEN_SOFTLY,
-  slotLayout,
-  type SlotLayout,
-  slotShape,
-  stepRows,
-} from '@cohort/inference'
+import { type Job, type ResultColumns, SEEN_SOFTLY, type Term, TERMS } from '@cohort/contracts'
+import { NOTE_PLAN_KEPT, ownSlot, type OwnSlot, readRow } from '@cohort/inference'
 import type { Observations } from '@cohort/queue'
 import type { Store } from '@cohort/store'
 import { observationsFor, type KnownModel, type SeenOf } from './agents.js'
@@ -21,10 +10,8 @@ export interface DirectSteps {
   readonly columns: Required<ResultColumns>
 }
 
-/** A slot of rows that have stepped, alone in its buffer. */
-interface Stepped {
-  readonly buffer: ArrayBuffer
-  readonly layout: SlotLayout
+/** A slot and its rows. */
+interface Stepped extends Pick<OwnSlot, 'buffer' | 'slot' | 'layout'> {
   readonly count: number
 }
 
@@ -34,19 +21,19 @@ const WANT = { qPi: true, G: true, vfe: true, terms: true }
 /** Rows as the store holds them, one after the other → the same rows a step on, and every column. None may fail. */
 function stepDirectly({ valid, info }: KnownModel, rows: Uint8Array, seen: Observations): DirectSteps {
   const count = rows.length / info.rowBytes
-  const layout = slotLayout(slotShape(info, EXTRAS), count)
-  const buffer = new ArrayBuffer(layout.bytes)
-  const bytes = new Uint8Array(buffer, layout.rows, rows.length)
+  const { buffer, slot, layout, step } = ownSlot(valid, { rows: count, extras: EXTRAS })
+  const bytes = new Uint8Array(buffer, slot + layout.rows, rows.length)
   bytes.set(rows)
-  new Float64Array(buffer, layout.expectedStep, count).fill(-1)
-  fillSeen({ buffer, layout, count }, info.shapes.numObs, seen)
-  const model = mapModel(new Uint8Array(compileModel(valid)).buffer, 0)
-  const task = { model, buffer, slot: 0, rows: count, from: 0, to: count, extras: EXTRAS }
-  stepRows({ ...task, scratch: makeScratch(model), want: WANT })
-  return { rows: bytes, columns: columnsIn({ buffer, layout, count }, info) }
+  fillSeen({ buffer, slot, layout, count }, info.shapes.numObs, seen)
+  step(WANT)
+  return { rows: bytes, columns: columnsIn({ buffer, slot, layout, count }, info) }
 }
 
-function fillSeen({ buffer, layout, count }: Stepped, numObs: readonly number[], seen: Observations): void {
+function fillSeen(
+  { buffer, slot, layout, count }: Stepped,
+  numObs: readonly number[],
+  seen: Observations,
+): void {
   const lists = seen.soft.map((list) => [...(list ?? [])])
   const soft: number[] = []
   for (let row = 0; row < count; row++) {
@@ -55,17 +42,22 @@ function fillSeen({ buffer, layout, count }: Stepped, numObs: readonly number[],
       soft.push(...(seen.columns[m]?.[row] === SEEN_SOFTLY ? (lists[m]?.splice(0, outcomes) ?? []) : none))
     })
   }
-  new Float64Array(buffer, layout.soft, soft.length).set(soft)
-  new Int32Array(buffer, layout.obs, count * numObs.length).set(seen.columns.flatMap((column) => [...column]))
+  new Float64Array(buffer, slot + layout.soft, soft.length).set(soft)
+  new Int32Array(buffer, slot + layout.obs, count * numObs.length).set(
+    seen.columns.flatMap((column) => [...column]),
+  )
 }
 
-function columnsIn({ buffer, layout, count }: Stepped, info: KnownModel['info']): Required<ResultColumns> {
+function columnsIn(
+  { buffer, slot, layout, count }: Stepped,
+  info: KnownModel['info'],
+): Required<ResultColumns> {
   const { policies, rowBytes, shapes } = info
-  const f64 = (at: number, length: number) => [...new Float64Array(buffer, at, length)]
+  const f64 = (at: number, length: number) => [...new Float64Array(buffer, slot + at, length)]
   const rows = Array.from({ length: count }, (_, row) => row)
-  const notes = new Int32Array(buffer, layout.notes, count)
+  const notes = new Int32Array(buffer, slot + layout.notes, count)
   const agents = rows.map((row) =>
-    readRow(info, new Uint8Array(buffer, layout.rows + row * rowBytes, rowBytes)),
+    readRow(info, new Uint8Array(buffer, slot + layout.rows + row * rowBytes, rowBytes)),
   )
   const kept = (row: number) => ((notes[row] ?? 0) & NOTE_PLAN_KEPT) !== 0
   const perPolicy = (at: number) => rows.map((row) => f64(at + 8 * row * policies, policies))

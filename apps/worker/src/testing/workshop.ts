@@ -1,12 +1,12 @@
 // For tests: a worker in this process, on a real Redis, queue and compute threads: its legs alone, or all of it.
 import assert from 'node:assert/strict'
 import { after } from 'node:test'
-import { Arena, MatrixCache, Slots } from '@cohort/cache'
+import { type Arena, MatrixCache, Slots } from '@cohort/cache'
 import type { Job, JobResult } from '@cohort/contracts'
 import { openQueue } from '@cohort/queue'
 import { openStore, type Store } from '@cohort/store'
 import { SILENT } from '@cohort/telemetry'
-import { startComputePool } from '../compute-pool.js'
+import { openArena, startComputePool } from '../compute-pool.js'
 import { readConfig } from '../config.js'
 import { Drain } from '../drain.js'
 import { BlockLocks } from '../job/block-locks.js'
@@ -60,8 +60,8 @@ async function openWorkshop(threads = 2): Promise<Workshop> {
   const store = openStore({ redis, resultTtlSeconds: 60 })
   await store.checkLayout()
   const queue = openQueue({ redis, sendOnce: redis, log })
-  const arena = new Arena({ maxBytes: config.arenaBytes, slotBytes: config.slotBytes })
-  const pool = await startComputePool({ config, log, drain, memory: arena.memory })
+  const arena = openArena(config)
+  const pool = await startComputePool({ config, log, drain, arena })
   const models = new Models({ cache: new MatrixCache<KnownModel>(arena), store, pool })
   const needs: JobNeeds = {
     memory: arena.memory,

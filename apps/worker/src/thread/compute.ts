@@ -1,5 +1,5 @@
 // leg: compute. Steps the rows of a task in place, in the slots of the shared arena. Next: job/commit.ts
-import { stepRows } from '@cohort/inference'
+import type { Kernels } from '@cohort/inference'
 import { nowMs } from '@cohort/telemetry/clock'
 import type { MappedModels } from './mapped-models.js'
 import type { ComputeTask, TaskTimes } from './task.js'
@@ -8,12 +8,13 @@ import type { ComputeTask, TaskTimes } from './task.js'
 export function compute(
   { model: handle, segments, want, extras }: ComputeTask,
   models: MappedModels,
+  kernels: Kernels,
 ): Omit<TaskTimes, 'thread'> {
   const startMs = nowMs()
   const { model, scratch } = models.at(handle)
   const buffer = models.buffer()
   const mappedMs = nowMs()
   for (const { slot, rows, from, to } of segments)
-    stepRows({ model, buffer, slot, rows, from, to, scratch, want, extras })
+    kernels.stepRows({ model, buffer, slot, rows, from, to, scratch, want, extras })
   return { startMs, mappedMs, endMs: nowMs() }
 }

@@ -1,5 +1,6 @@
 // The composition root of a compute thread: what joins the shared memory, the kernel and the pool. Main leg: compute.ts
 import { CohortError } from '@cohort/contracts'
+import { KERNEL_SCRATCH_BYTES, Kernels } from '@cohort/inference'
 import { enterThread } from '@cohort/threads'
 import { compile } from './compile.js'
 import { compute } from './compute.js'
@@ -9,13 +10,15 @@ import type { Task, TaskResult, ThreadData } from './task.js'
 type Thread = ReturnType<typeof enterThread<ThreadData, Task, TaskResult>>
 
 const entry: Thread = enterThread<ThreadData, Task, TaskResult>(
-  ({ memory, limits }, { threadId, seat, cpu }) => {
+  ({ memory, scratch, limits }, { threadId, seat, cpu }) => {
+    if (seat === null) throw new CohortError('internal', 'without a seat a thread has no scratch of its own')
     const models = new MappedModels(memory)
+    const kernels = new Kernels({ memory, scratch: scratch + seat * KERNEL_SCRATCH_BYTES })
     const thread = { threadId, seat, cpu }
     return (task) => {
       switch (task.kind) {
         case 'compute':
-          return { kind: 'computed', times: { thread, ...compute(task, models) } }
+          return { kind: 'computed', times: { thread, ...compute(task, models, kernels) } }
         case 'compile':
           return compile(task, limits)
         default:

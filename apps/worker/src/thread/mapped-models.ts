@@ -1,9 +1,14 @@
 // The models that a compute thread has views of, each with the thread's own scratch. Used by leg compute.
 import type { MatrixHandle, SharedMemory } from '@cohort/cache'
-import { makeScratch, mapModel, type CompiledModel, type Scratch } from '@cohort/inference'
+import { type CompiledModel, makeScratch, mapModel, type Scratch, threadBytes } from '@cohort/inference'
 
-/** A scratch is some KB, for a model of many policies some MB: those used last are kept. */
-const MOST_MODELS = 64
+/**
+ * What a thread keeps of models: those used last are. A scratch is some KB, for a model of many policies some MB, and
+ * one alone may be as large as the limit of a model, which an operator may set above this: it is kept by itself.
+ */
+const MOST_BYTES = 256 * 1024 * 1024
+/** Views and small tables of a model, beside its arrays. */
+const TABLES_BYTES = 64 * 1024
 
 export interface MappedModel {
   readonly model: CompiledModel
@@ -12,17 +17,21 @@ export interface MappedModel {
 
 interface Entry extends MappedModel {
   readonly serial: number
+  readonly bytes: number
 }
 
 /** Mapping and scratch cost some hundred µs, so they are kept between tasks; the handle says what is still the same. */
 export class MappedModels {
   readonly #memory: SharedMemory
+  readonly #mostBytes: number
   #buffer: SharedArrayBuffer
   /** By offset, in the order of their last use. */
   readonly #mapped = new Map<number, Entry>()
+  #bytes = 0
 
-  constructor(memory: SharedMemory) {
+  constructor(memory: SharedMemory, mostBytes: number = MOST_BYTES) {
     this.#memory = memory
+    this.#mostBytes = mostBytes
     this.#buffer = memory.buffer
   }
 
@@ -32,6 +41,7 @@ export class MappedModels {
     if (buffer !== this.#buffer) {
       this.#buffer = buffer
       this.#mapped.clear()
+      this.#bytes = 0
     }
     return buffer
   }
@@ -40,16 +50,24 @@ export class MappedModels {
   at({ offset, serial }: MatrixHandle): MappedModel {
     const buffer = this.buffer()
     const known = this.#mapped.get(offset)
-    const entry = known?.serial === serial ? known : map(buffer, offset, serial)
-    this.#mapped.delete(offset)
+    this.#drop(offset)
+    if (known?.serial === serial) return this.#keep(offset, known)
+    const model = mapModel(buffer, offset)
+    const bytes = TABLES_BYTES + threadBytes(model)
+    // Before the new scratch is made, so that there is never more than this.
+    for (const oldest of this.#mapped.keys()) if (this.#bytes + bytes > this.#mostBytes) this.#drop(oldest)
+    return this.#keep(offset, { model, scratch: makeScratch(model), serial, bytes })
+  }
+
+  /** As the one used last. */
+  #keep(offset: number, entry: Entry): Entry {
     this.#mapped.set(offset, entry)
-    const [oldest] = this.#mapped.keys()
-    if (this.#mapped.size > MOST_MODELS && oldest !== undefined) this.#mapped.delete(oldest)
+    this.#bytes += entry.bytes
     return entry
   }
-}
 
-function map(buffer: SharedArrayBuffer, offset: number, serial: number): Entry {
-  const model = mapModel(buffer, offset)
-  return { model, scratch: makeScratch(model), serial }
+  #drop(offset: number): void {
+    this.#bytes -= this.#mapped.get(offset)?.bytes ?? 0
+    this.#mapped.delete(offset)
+  }
 }

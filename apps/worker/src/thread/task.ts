@@ -8,6 +8,8 @@ import type { Segment } from '../job/cut-tasks.js'
 /** What each thread is started with. */
 export interface ThreadData {
   readonly memory: SharedMemory
+  /** Where the scratch of the thread on seat 0 begins; that of the others lies behind. */
+  readonly scratch: number
   readonly limits: Limits
 }
 
@@ -45,6 +47,8 @@ export interface Compiled {
   /** In shared memory, so that nothing is copied on the way. */
   readonly bytes: Uint8Array
   readonly info: Omit<ModelInfo, 'modelId'>
+  /** Multiplications of its dearest step, estimated. */
+  readonly work: number
 }
 
 export type Task = ComputeTask | CompileTask

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ModelOptions } from '@cohort/contracts'
-import { ROW } from '../row-layout.js'
+import { ROW } from '../row/layout.js'
 import { openTestSlot } from '../testing/test-slot.js'
 import { sharpen } from './sample.js'
 

@@ -1,7 +1,6 @@
 // Chooses the action: the best or a drawn one, for each control by itself or as one whole policy.
 import { logOf, softmax } from '../math/log-exp.js'
 import { type Stream, uniform } from '../math/random.js'
-import type { CompiledModel } from '../model/compiled.js'
 import type { Scratch } from '../scratch.js'
 
 /** Weights so near to the best are as good: pymdp's `select_highest`. */
@@ -12,12 +11,12 @@ const TIE = 1e-8
  * their random numbers from the agent's own stream, one draw a control, so that the same step always acts the
  * same.
  */
-export function sampleAction(model: CompiledModel, scratch: Scratch): void {
-  const { options, numControls } = model
-  const { agent, marginals, sharpenedMarginals } = scratch
+export function sampleAction(scratch: Scratch): void {
+  const { agent, marginals, mind, sharpenedMarginals } = scratch
+  const { options, numControls } = mind
   const stochastic = options.actionSelection === 'stochastic'
   if (options.samplingMode === 'full') {
-    agent.action = actionOfPolicy(model, scratch)
+    agent.action = actionOfPolicy(scratch)
     return
   }
   let joint = 0
@@ -33,8 +32,9 @@ export function sampleAction(model: CompiledModel, scratch: Scratch): void {
 }
 
 /** The joint action of one whole policy: of the one that is followed, or of one chosen now. */
-function actionOfPolicy({ options, policyAction, policyLen }: CompiledModel, scratch: Scratch): number {
-  const { agent, qPi, sharpenedPolicies, plan } = scratch
+function actionOfPolicy(scratch: Scratch): number {
+  const { agent, mind, qPi, sharpenedPolicies, plan } = scratch
+  const { options, policyAction, policyLen } = mind
   const age = plan?.age[0] ?? 0
   if (plan !== null && age > 0) {
     scratch.margin.fill(lead(qPi, plan.policy[0]))

@@ -1,12 +1,12 @@
 // Exact filtering for a model of one factor: Bayes' rule without a stabiliser, and the evidence it gives.
-import { softmax } from '../math/log-exp.js'
-import type { CompiledModel } from '../model/compiled.js'
+import { normaliseColumns } from '../math/columns.js'
+import { EPS, softmax } from '../math/log-exp.js'
 import type { Scratch } from '../scratch.js'
 import { expected } from './observe.js'
 import { NOTE_IMPOSSIBLE, NOT_SEEN, SEEN_SOFTLY } from '../slot.js'
 
-/** The surprise of what cannot be: that of a probability of 1e-16. */
-const IMPOSSIBLE_SURPRISE = -Math.log(1e-16)
+/** The surprise of what cannot be. */
+const IMPOSSIBLE_SURPRISE = -Math.log(EPS)
 
 /**
  * From `scratch.prior` and the observation to `scratch.agent.beliefs`:
@@ -19,15 +19,17 @@ const IMPOSSIBLE_SURPRISE = -Math.log(1e-16)
  * allows could have shown what was seen (Z = 0), the observation is left out: the belief is the prior, and the
  * step is noted as impossible.
  */
-export function inferExactly(model: CompiledModel, scratch: Scratch): void {
-  const [q] = scratch.qs
-  const [prior] = scratch.prior
+export function inferExactly(scratch: Scratch): void {
+  const { A, numObs } = scratch.mind
+  const q = scratch.qs[0]
+  const prior = scratch.prior[0]
   for (let s = 0; s < q.length; s++) q[s] = Math.log(prior[s])
-  for (let m = 0; m < model.numObs.length; m++) addLogLikelihood(model.A[m], scratch.agent, m, q)
+  for (let m = 0; m < numObs.length; m++) addLogLikelihood(A[m], scratch.agent, m, q)
   const most = greatest(q)
   scratch.iterations = 1
   if (most === -Infinity) {
-    keep(prior, q)
+    // Normalised: columns of B may be off by a little, which must not add up where nothing else is ever seen.
+    normaliseColumns(prior, prior.length, q)
     scratch.notes |= NOTE_IMPOSSIBLE
     scratch.vfe = IMPOSSIBLE_SURPRISE
     return
@@ -36,13 +38,6 @@ export function inferExactly(model: CompiledModel, scratch: Scratch): void {
   for (let s = 0; s < q.length; s++) evidence += Math.exp(q[s] - most)
   scratch.vfe = -(most + Math.log(evidence))
   softmax(q)
-}
-
-/** Normalised: columns of B may be off by a little, which must not add up where nothing else is ever seen. */
-function keep(prior: Float64Array, q: Float64Array): void {
-  let total = 0
-  for (let s = 0; s < q.length; s++) total += prior[s]
-  for (let s = 0; s < q.length; s++) q[s] = prior[s] / total
 }
 
 function addLogLikelihood(

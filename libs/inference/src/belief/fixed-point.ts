@@ -1,7 +1,7 @@
 // Posterior beliefs by fixed-point iteration on the mean-field free energy (pymdp's "VANILLA").
 import { logOf, softmax } from '../math/log-exp.js'
 import { contract } from '../math/tensor.js'
-import type { CompiledModel, Message } from '../model/compiled.js'
+import type { Message } from '../model/compiled.js'
 import type { Scratch } from '../scratch.js'
 import { observe } from './observe.js'
 
@@ -15,33 +15,45 @@ import { observe } from './observe.js'
  * (coordinate ascent: Bishop, "Pattern Recognition and Machine Learning", 2006, section 10.1.1, eq. 10.9), so
  * that no sweep raises the free energy.
  */
-export function inferStates(model: CompiledModel, scratch: Scratch, wantVfe: boolean): void {
-  const { numIter, dF, dFTol, computeVfe, sweeps: order } = model.options
+export function inferStates(scratch: Scratch): void {
+  const { numIter, computeVfe, sweeps: order } = scratch.mind.options
+  const { vfeTrace } = scratch
   const inTurn = order === 'sequential'
   const several = scratch.qs.length > 1
   const follow = several && computeVfe
   const most = several ? numIter : 1
-  observe(model, scratch)
+  observe(scratch)
   takeLogPrior(scratch)
   beginUniform(scratch)
-  gatherMessages(model, scratch)
-  let vfe = complexityOfUniform(scratch)
-  let change = follow ? dF : Infinity
+  gatherMessages(scratch)
+  takeComplexityOfUniform(scratch)
   let sweeps = 0
-  scratch.vfeTrace[0] = vfe
-  while (sweeps < most && !(follow && change < dFTol)) {
-    if (inTurn) updateInTurn(model, scratch)
+  vfeTrace[0] = scratch.complexity
+  while (sweeps < most && !(follow && isSettled(scratch, sweeps))) {
+    if (inTurn) updateInTurn(scratch)
     else updateBeliefs(scratch)
     sweeps++
     // The next sweep's messages also give this one's accuracy.
-    if (several || wantVfe) gatherMessages(model, scratch)
+    if (several) gatherMessages(scratch)
     if (!follow) continue
-    const before = vfe
-    scratch.vfeTrace[sweeps] = vfe = complexity(scratch) - scratch.accuracy
-    change = Math.abs(before - vfe)
+    takeComplexity(scratch)
+    vfeTrace[sweeps] = scratch.complexity - scratch.accuracy
   }
   scratch.iterations = sweeps
-  if (wantVfe) scratch.vfe = complexity(scratch) - scratch.accuracy
+}
+
+/** Whether the last sweep changed the free energy by little. Before the first, `dF` stands for the change. */
+function isSettled({ mind, vfeTrace }: Scratch, sweeps: number): boolean {
+  const { dF, dFTol } = mind.options
+  return sweeps === 0 ? dF < dFTol : Math.abs(vfeTrace[sweeps - 1] - vfeTrace[sweeps]) < dFTol
+}
+
+/** `scratch.vfe`: the free energy of the belief that has just been inferred; it takes time, and not all want it. */
+export function takeFreeEnergy(scratch: Scratch): void {
+  // Of several factors, the messages of their last beliefs are there.
+  if (scratch.qs.length === 1) gatherMessages(scratch)
+  takeComplexity(scratch)
+  scratch.vfe = scratch.complexity - scratch.accuracy
 }
 
 function takeLogPrior({ prior, logPrior }: Scratch): void {
@@ -51,46 +63,50 @@ function takeLogPrior({ prior, logPrior }: Scratch): void {
 }
 
 function beginUniform({ qs }: Scratch): void {
-  for (const q of qs) q.fill(1 / q.length)
+  for (let f = 0; f < qs.length; f++) for (let s = 0; s < qs[f].length; s++) qs[f][s] = 1 / qs[f].length
 }
 
 /**
  * messages[f][s_f] = Σ over groups that depend on f of the L expected under the beliefs about all other
  * factors.
  */
-function gatherMessages({ groups }: CompiledModel, scratch: Scratch): void {
-  const { likelihood, messages } = scratch
-  for (const message of messages) message.fill(0)
+function gatherMessages(scratch: Scratch): void {
+  const { likelihood, messages, mind } = scratch
+  const { groups } = mind
+  for (let f = 0; f < messages.length; f++) messages[f].fill(0)
   scratch.accuracy = 0
   for (let g = 0; g < groups.length; g++) {
     const outgoing = groups[g].messages
     if (outgoing.length === 0) scratch.accuracy += likelihood[g][0]
     for (let k = 0; k < outgoing.length; k++) {
-      const expected = addMessage(outgoing[k], likelihood[g], scratch)
-      if (k === 0) scratch.accuracy += expected
+      const tensor = addMessage(outgoing[k], likelihood[g], scratch)
+      if (k === 0) addAccuracy(scratch, tensor, outgoing[k].factor)
     }
   }
 }
 
-/** Adds one group's message to one factor; returns the group's L expected under all beliefs. */
+/** Adds one group's message to one factor, and returns it by itself. */
 function addMessage(
   { factor, contractions }: Message,
   L: Float64Array,
-  { agent, contracted, messages, qs }: Scratch,
-): number {
+  { agent, contracted, messages }: Scratch,
+): Float64Array {
   let tensor = L
-  for (const contraction of contractions) {
-    contract(contraction, tensor, agent.beliefs, contracted)
+  for (let k = 0; k < contractions.length; k++) {
+    contract(contractions[k], tensor, agent.beliefs, contracted)
     tensor = contracted
   }
   const message = messages[factor]
-  const q = qs[factor]
+  for (let s = 0; s < message.length; s++) message[s] += tensor[s]
+  return tensor
+}
+
+/** A group's L expected under all beliefs, from its message to one factor. */
+function addAccuracy(scratch: Scratch, message: Float64Array, factor: number): void {
+  const q = scratch.qs[factor]
   let expected = 0
-  for (let s = 0; s < q.length; s++) {
-    message[s] += tensor[s]
-    expected += tensor[s] * q[s]
-  }
-  return expected
+  for (let s = 0; s < q.length; s++) expected += message[s] * q[s]
+  scratch.accuracy += expected
 }
 
 /** q_f = softmax(message_f + ln prior_f), all factors at once. */
@@ -99,13 +115,15 @@ function updateBeliefs(scratch: Scratch): void {
 }
 
 /** The same, each factor from messages that know of the ones before it. */
-function updateInTurn({ groups }: CompiledModel, scratch: Scratch): void {
-  const { likelihood, messages, qs } = scratch
+function updateInTurn(scratch: Scratch): void {
+  const { likelihood, messages, mind, qs } = scratch
+  const { groups } = mind
   for (let f = 0; f < qs.length; f++) {
     messages[f].fill(0)
     for (let g = 0; g < groups.length; g++) {
-      for (const message of groups[g].messages)
-        if (message.factor === f) addMessage(message, likelihood[g], scratch)
+      const outgoing = groups[g].messages
+      for (let k = 0; k < outgoing.length; k++)
+        if (outgoing[k].factor === f) addMessage(outgoing[k], likelihood[g], scratch)
     }
     updateBelief(scratch, f)
   }
@@ -117,21 +135,24 @@ function updateBelief({ qs, messages, logPrior }: Scratch, f: number): void {
 }
 
 /** Σ_f Σ q (ln q − ln prior). */
-function complexity({ qs, logPrior }: Scratch): number {
+function takeComplexity(scratch: Scratch): void {
+  const { qs, logPrior } = scratch
   let sum = 0
   for (let f = 0; f < qs.length; f++) {
     for (let s = 0; s < qs[f].length; s++) sum += qs[f][s] * (logOf(qs[f][s]) - logPrior[f][s])
   }
-  return sum
+  scratch.complexity = sum
 }
 
 /** The same for q = 1/n, with one logarithm a factor: it is taken in every step. */
-function complexityOfUniform({ logPrior }: Scratch): number {
+function takeComplexityOfUniform(scratch: Scratch): void {
+  const { logPrior } = scratch
   let sum = 0
-  for (const log of logPrior) {
+  for (let f = 0; f < logPrior.length; f++) {
+    const log = logPrior[f]
     let total = 0
     for (let s = 0; s < log.length; s++) total += log[s]
     sum += logOf(1 / log.length) - total / log.length
   }
-  return sum
+  scratch.complexity = sum
 }

@@ -30,9 +30,12 @@ export function inferPolicy(model: CompiledModel, passing: MessagePassing, polic
   beginUniform(model, passing)
   for (let k = 0; k < numIter; k++) {
     F[policy] = 0
-    for (let t = 0; t < passing.times; t++) F[policy] += updateTime(model, passing, t)
+    for (let t = 0; t < passing.times; t++) {
+      updateTime(model, passing, t)
+      F[policy] += passing.added
+    }
   }
-  freeEnergy[policy] = freeEnergyOfWindow(model, passing)
+  freeEnergyOfWindow(model, passing, policy)
   if (!matchPymdp) F[policy] = freeEnergy[policy]
 }
 
@@ -56,29 +59,31 @@ export function enterPolicy(
 
 function beginUniform({ numStates }: CompiledModel, { at, q, times }: MessagePassing): void {
   for (let t = 0; t < times; t++) {
-    for (let f = 0; f < numStates.length; f++) q.fill(1 / numStates[f], at[t][f], at[t][f] + numStates[f])
+    for (let f = 0; f < numStates.length; f++)
+      for (let s = 0; s < numStates[f]; s++) q[at[t][f] + s] = 1 / numStates[f]
   }
 }
 
-/** All factors at one time; with `matchPymdp` returns what this adds to pymdp's F. */
-function updateTime(model: CompiledModel, passing: MessagePassing, t: number): number {
+/** All factors at one time; with `matchPymdp`, `passing.added` is what this adds to pymdp's F. */
+function updateTime(model: CompiledModel, passing: MessagePassing, t: number): void {
   const { numStates, options } = model
   const { at, here, next, q, times } = passing
   for (let i = 0; i < here.length; i++) here[i] = q[at[t][0] + i]
   if (t + 1 < times) for (let i = 0; i < next.length; i++) next[i] = q[at[t + 1][0] + i]
-  let F = 0
+  passing.added = 0
   for (let f = 0; f < numStates.length; f++) {
     hear(model, passing, t, f)
     comeFrom(model, passing, t, f)
     lookBack(model, passing, t, f)
-    F += options.gradientDescent ? descend(model, passing, t, f) : settle(model, passing, f)
+    if (options.gradientDescent) descend(model, passing, t, f)
+    else settle(model, passing, f)
   }
   for (let i = 0; i < here.length; i++) q[at[t][0] + i] = here[i]
-  return options.matchPymdp && !options.gradientDescent ? addSlipped(model, passing, t) : F
+  if (options.matchPymdp && !options.gradientDescent) addSlipped(model, passing, t)
 }
 
-/** One step down the gradient; returns what the belief before it adds to pymdp's F. */
-function descend(model: CompiledModel, passing: MessagePassing, t: number, f: number): number {
+/** One step down the gradient, and what the belief before it adds to pymdp's F. */
+function descend(model: CompiledModel, passing: MessagePassing, t: number, f: number): void {
   const { numStates, options, stateAt } = model
   const { fromFuture, fromPast, fromSeen, here, logBelief, error } = passing
   const update = passing.update[f]
@@ -91,18 +96,16 @@ function descend(model: CompiledModel, passing: MessagePassing, t: number, f: nu
     mean += error[s]
   }
   mean /= states
-  const F = options.matchPymdp ? addErrors(model, passing, t, f) : 0
+  if (options.matchPymdp) addErrors(model, passing, t, f)
   for (let s = 0; s < states; s++) update[s] = logBelief[s] + options.tau * (error[s] - mean)
   takeUpdate(model, passing, f)
-  return F
 }
 
-function settle(model: CompiledModel, passing: MessagePassing, f: number): number {
+function settle(model: CompiledModel, passing: MessagePassing, f: number): void {
   const { fromFuture, fromPast, fromSeen } = passing
   const update = passing.update[f]
   for (let s = 0; s < update.length; s++) update[s] = fromSeen[s] + fromPast[s] + fromFuture[s]
   takeUpdate(model, passing, f)
-  return 0
 }
 
 function takeUpdate({ stateAt }: CompiledModel, { here, update }: MessagePassing, f: number): void {

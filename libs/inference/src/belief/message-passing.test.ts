@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CohortError, DEFAULT_LIMITS, type Model, type ModelOptions } from '@cohort/contracts'
 import fc from 'fast-check'
-import { validateModel } from '../model/validate.js'
+import { validateModel } from '../model/check/validate.js'
 import type { Scratch } from '../scratch.js'
 import { NOTE_IMPOSSIBLE } from '../slot.js'
 import { madeModel, type Recipe, recipes } from '../testing/models.js'
@@ -246,7 +246,7 @@ test('zeros, 1e-300, factors of one state and what cannot be leave numbers, and 
 test('a small model that would fill the memory with beliefs is refused, and so is learning before it has any', () => {
   const refused = (model: Model, code: string, path: string) =>
     assert.throws(
-      () => validateModel(model, DEFAULT_LIMITS),
+      () => validateModel(model, { ...DEFAULT_LIMITS, stepWork: Infinity }),
       (error) =>
         error instanceof CohortError &&
         error.code === code &&
@@ -255,7 +255,8 @@ test('a small model that would fill the memory with beliefs is refused, and so i
   const recipe = { numStates: [40, 40], numObs: [2], numControls: [5, 3], seed: 1 }
   const large = madeModel({ ...recipe, options: passing({ policyLen: 3, window: 64 }) })
   assert.ok(validateModel({ ...large, options: { policyLen: 3 } }, DEFAULT_LIMITS))
-  assert.ok(validateModel({ ...large, options: passing({ policyLen: 3 }) }, DEFAULT_LIMITS))
+  const slow = { ...DEFAULT_LIMITS, stepWork: Infinity }
+  assert.ok(validateModel({ ...large, options: passing({ policyLen: 3 }) }, slow))
   refused({ ...large, options: passing({ policyLen: 3, window: 64 }) }, 'model_too_large', 'modelBytes')
   const small = madeModel({ ...recipe, numStates: [2, 2] })
   const learning = { A: {}, when: 'beforePlanning' } as const

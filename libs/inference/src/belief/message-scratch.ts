@@ -1,8 +1,8 @@
 // What message passing needs beside the scratch: the agent's window, in its row, and every policy's beliefs.
+import { EPS } from '../math/log-exp.js'
 import { type Contraction, contractions } from '../math/tensor.js'
 import type { CompiledModel } from '../model/compiled.js'
-import { sectionOf } from '../row-layout.js'
-import { TERMS } from '../slot.js'
+import { sectionOf } from '../row/layout.js'
 
 /** Made once per thread and model. Times count from the oldest observation of the window. */
 export interface MessagePassing {
@@ -24,6 +24,8 @@ export interface MessagePassing {
   readonly seen: Int32Array
   /** [policy][time][factor][state]: `window + policyLen` times each, of which the first `times` mean something. */
   readonly q: Float64Array
+  /** Entries of `q` of one policy. */
+  readonly stride: number
   /** Times in the window, and with the policy's future. */
   past: number
   times: number
@@ -31,6 +33,9 @@ export interface MessagePassing {
   readonly F: Float64Array
   /** [policy]: its variational free energy of the window. The same as `F` but for `matchPymdp`. */
   readonly freeEnergy: Float64Array
+  /** Expected log likelihood of what was seen at the time at hand, of one group; what the time adds to pymdp's F. */
+  likelihood: number
+  added: number
 
   /** Of the policy at hand, per time: where each factor's belief begins in `q`. */
   readonly at: readonly Int32Array[]
@@ -50,26 +55,17 @@ export interface MessagePassing {
   readonly fromFuture: Float64Array
   readonly logBelief: Float64Array
   readonly error: Float64Array
-  /** Per factor: its new belief, and before that a message to it; the joint belief of its parents. */
+  /** What comes back from one factor that the one at hand moves: [state] of the largest. */
+  readonly wayBack: Float64Array
+  /** Per factor: its new belief; the joint belief of its parents. */
   readonly update: readonly Float64Array[]
   readonly parentBelief: readonly Float64Array[]
   /** Room for the largest tensor of which axes are averaged out. */
   readonly tensor: Float64Array
-  /** A predicted time of the policy at hand, and its terms of G. */
-  readonly node: NodeAtHand
-  readonly terms: Float64Array
-  /** Whether some factor has goals. */
-  readonly aims: boolean
-}
-
-/** A `Transition` of policy/node-value.ts. */
-interface NodeAtHand {
-  readonly beliefs: Float64Array
-  at: Int32Array
-  t: number
-  readonly from: Float64Array
-  fromAt: Int32Array
-  action: number
+  /** [row] of the largest factor: sums of the rows of the transition at hand. */
+  readonly rowSums: Float64Array
+  /** Per factor and own action, [row]: those of B; null where a row has other parents to be averaged out first. */
+  readonly sumsOfB: readonly (readonly Float64Array[] | null)[]
 }
 
 /** A modality that depends on the factor, and what averages the others out of a row of its A. */
@@ -82,25 +78,29 @@ export interface Heard {
 export interface Moved {
   readonly factor: number
   readonly contractions: readonly Contraction[]
+  /** States of this one: columns of what is left. */
+  readonly columns: number
 }
 
 /** Null where beliefs are not by message passing. `state` is that of the row at hand. */
 export function makeMessagePassing(model: CompiledModel, state: Float64Array): MessagePassing | null {
-  const { A, B, goals, groups, numObs, numStates, options, parents, policies, policyLen, states } = model
+  const { A, B, groups, numObs, numStates, options, parents, policies, policyLen, states } = model
   if (options.inference !== 'messagePassing') return null
   const times = options.window + policyLen
-  const q = new Float64Array(policies * times * states)
   const at = Array.from({ length: times }, () => new Int32Array(numStates.length))
   const widest = () => new Float64Array(Math.max(...numStates))
   return {
     ...windowIn(model, state),
     prior: new Float64Array(states),
     seen: new Int32Array(numObs.length),
-    q,
+    q: new Float64Array(policies * times * states),
+    stride: times * states,
     past: 0,
     times: 0,
     F: new Float64Array(policies),
     freeEnergy: new Float64Array(policies),
+    likelihood: 0,
+    added: 0,
     at,
     jointAction: new Uint32Array(times),
     here: new Float64Array(states),
@@ -116,14 +116,14 @@ export function makeMessagePassing(model: CompiledModel, state: Float64Array): M
     fromFuture: widest(),
     logBelief: widest(),
     error: widest(),
+    wayBack: widest(),
     update: numStates.map((length) => new Float64Array(length)),
     parentBelief: parents.map(({ size }) => new Float64Array(size)),
     tensor: new Float64Array(
       Math.max(...groups.map(({ size }) => size), ...B.map(([first]) => first.length)),
     ),
-    node: { beliefs: q, at: at[0], t: 0, from: q, fromAt: at[0], action: 0 },
-    terms: new Float64Array(TERMS.length),
-    aims: goals.includes(true),
+    rowSums: widest(),
+    sumsOfB: numStates.map((_, f) => sumsOf(model, f)),
   }
 }
 
@@ -159,6 +159,39 @@ function movedBy({ numStates, parents, stateAt }: CompiledModel, f: number): Mov
     const kept = axes.factors.indexOf(f)
     if (kept < 0) return []
     const plan = contractions(axes, kept, stateAt)
-    return [{ factor, contractions: plan.map((one) => ({ ...one, outer: one.outer * numStates[factor] })) }]
+    const ofAllRows = plan.map((one) => ({ ...one, outer: one.outer * numStates[factor] }))
+    return [{ factor, contractions: ofAllRows, columns: numStates[f] }]
   })
+}
+
+/** Null where the factor depends on other factors than one. */
+function sumsOf({ B, numStates, parents }: CompiledModel, f: number): Float64Array[] | null {
+  if (parents[f].factors.length !== 1) return null
+  return B[f].map((matrix) => {
+    const sums = new Float64Array(numStates[f])
+    sumRows(matrix, numStates[f], parents[f].size, sums)
+    return sums
+  })
+}
+
+/** `sumsOfB` of what the agent learns: its B is another one in every step. */
+export function sumLearnedRows(mind: CompiledModel, { sumsOfB }: MessagePassing): void {
+  const learned = mind.options.learning.B
+  if (learned === undefined) return
+  for (let i = 0; i < learned.only.length; i++) {
+    const f = learned.only[i]
+    const sums = sumsOfB[f]
+    if (sums === null) continue
+    for (let a = 0; a < sums.length; a++)
+      sumRows(mind.B[f][a], mind.numStates[f], mind.parents[f].size, sums[a])
+  }
+}
+
+/** out[row] = Σ (matrix[row] + 1e-16), pymdp's stabiliser under a sum of transitions. */
+export function sumRows(matrix: Float64Array, rows: number, columns: number, out: Float64Array): void {
+  for (let row = 0; row < rows; row++) {
+    let sum = 0
+    for (let i = row * columns; i < (row + 1) * columns; i++) sum += matrix[i] + EPS
+    out[row] = sum
+  }
 }

@@ -1,9 +1,10 @@
 // What one factor hears at one time: of what was seen then, of what came before, of what comes after.
-import { logOf } from '../math/log-exp.js'
+import { EPS, logOf } from '../math/log-exp.js'
 import { contract, type Contraction, jointBelief, multiply } from '../math/tensor.js'
 import type { CompiledModel } from '../model/compiled.js'
 import { NOT_SEEN } from '../slot.js'
-import type { MessagePassing } from './message-scratch.js'
+import { type MessagePassing, type Moved, sumRows } from './message-scratch.js'
+import { transition } from './predict.js'
 
 /** `fromSeen` = lnA. */
 export function hear(
@@ -15,7 +16,8 @@ export function hear(
   const { fromSeen, heard, here, observations, past, rows } = passing
   fromSeen.fill(0)
   if (t >= past) return
-  for (const { modality, contractions } of heard[f]) {
+  for (let k = 0; k < heard[f].length; k++) {
+    const { modality, contractions } = heard[f][k]
     const seen = observations[t * numObs.length + modality]
     if (seen === NOT_SEEN) continue
     const expected = averaged(contractions, rows[modality][seen], here, passing.tensor)
@@ -25,7 +27,7 @@ export function hear(
 
 /** `fromPast` = lnPast. */
 export function comeFrom(model: CompiledModel, passing: MessagePassing, t: number, f: number): void {
-  const { B, factorActions, numStates, parents, stateAt } = model
+  const { numStates, parents, stateAt } = model
   const { at, fromPast, jointAction, parentBelief, prior, q } = passing
   const states = numStates[f]
   if (t === 0) {
@@ -33,41 +35,42 @@ export function comeFrom(model: CompiledModel, passing: MessagePassing, t: numbe
     return
   }
   jointBelief(parents[f], q, at[t - 1], parentBelief[f])
-  const own = factorActions[jointAction[t - 1] * parents.length + f]
-  multiply(B[f][own], parentBelief[f], fromPast, 0)
+  multiply(transition(model, jointAction[t - 1], f), parentBelief[f], fromPast, 0)
   for (let s = 0; s < states; s++) fromPast[s] = logOf(fromPast[s])
 }
 
 /** `fromFuture` = lnFuture. */
 export function lookBack(model: CompiledModel, passing: MessagePassing, t: number, f: number): void {
-  const { B, factorActions, numStates, options, parents, stateAt } = model
-  const { fromFuture, here, jointAction, moved, next, tensor } = passing
-  const message = passing.update[f]
+  const { fromFuture, moved, wayBack } = passing
   fromFuture.fill(0)
   if (isLate(model, passing, t)) return
-  for (const { factor, contractions } of moved[f]) {
-    const own = factorActions[jointAction[t] * parents.length + factor]
-    const b = averaged(contractions, B[factor][own], options.matchPymdp ? next : here, tensor)
-    message.fill(0)
-    for (let after = 0; after < numStates[factor]; after++)
-      addRow(message, b, after * message.length, next[stateAt[factor] + after])
-    for (let s = 0; s < message.length; s++) fromFuture[s] += 0.5 * logOf(message[s])
+  for (let k = 0; k < moved[f].length; k++) {
+    comeBack(model, passing, t, moved[f][k])
+    for (let s = 0; s < model.numStates[f]; s++) fromFuture[s] += 0.5 * logOf(wayBack[s])
+  }
+}
+
+/** `wayBack` = Σ_s′ b[s′] / Σ b[s′] · q_t+1(s′), of one factor that the one at hand moves. */
+function comeBack(model: CompiledModel, passing: MessagePassing, t: number, moved: Moved): void {
+  const { B, factorActions, numStates, options, stateAt } = model
+  const { here, jointAction, next, rowSums, sumsOfB, tensor, wayBack } = passing
+  const { factor, contractions, columns } = moved
+  const own = factorActions[jointAction[t] * numStates.length + factor]
+  const b = averaged(contractions, B[factor][own], options.matchPymdp ? next : here, tensor)
+  const known = sumsOfB[factor]
+  if (known === null) sumRows(b, numStates[factor], columns, rowSums)
+  const sums = known === null ? rowSums : known[own]
+  wayBack.fill(0)
+  for (let row = 0; row < numStates[factor]; row++) {
+    const weight = next[stateAt[factor] + row]
+    const from = row * columns
+    for (let s = 0; s < columns; s++) wayBack[s] += (weight * (b[from + s] + EPS)) / sums[row]
   }
 }
 
 /** From here on nothing is heard of the future. */
 export const isLate = ({ policyLen }: CompiledModel, { past }: MessagePassing, t: number): boolean =>
   t >= past + policyLen - 2
-
-/** Under a sum of transitions, pymdp's stabiliser. */
-const EPS = 1e-16
-
-/** Adds weight · row / Σ row, of the row of `b` that begins at `from`. */
-function addRow(message: Float64Array, b: Float64Array, from: number, weight: number): void {
-  let sum = 0
-  for (let s = 0; s < message.length; s++) sum += b[from + s] + EPS
-  for (let s = 0; s < message.length; s++) message[s] += (weight * (b[from + s] + EPS)) / sum
-}
 
 function averaged(
   plan: readonly Contraction[],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ModelOptions } from '@cohort/contracts'
 import fc from 'fast-check'
-import { readBeliefs } from '../agent-state.js'
+import { readBeliefs } from '../row/read.js'
 import { NOTE_IMPOSSIBLE } from '../slot.js'
 import { chanceOf, type Seen, seenSomehow, show } from '../testing/seen.js'
 import { entryOf, indices, structured, type Structured, structures } from '../testing/structured.js'
@@ -105,6 +105,17 @@ test('what earlier observations have refuted is impossible, though the stabilise
     // The stabiliser leaves the fixed point in doubt after it, and the exact filter keeps what it knew.
     assert.deepEqual(notes, [false, false, true, false], inference)
   }
+})
+
+test('what is expected with more than 1e-12 is possible, and with less is as good as refuted', () => {
+  const isImpossible = (p: number) => {
+    const slot = openTestSlot({ ...CERTAIN, D: [[1 - p, p]] }, 1)
+    slot.observe(0, [1])
+    slot.step()
+    return isNoted(slot)
+  }
+  assert.deepEqual([1e-6, 1e-9, 2e-12].map(isImpossible), [false, false, false])
+  assert.deepEqual([5e-13, 1e-15, 0].map(isImpossible), [true, true, true])
 })
 
 test('a row that sees the impossible changes no byte of the others', () => {

@@ -10,16 +10,17 @@ import { NOTE_IMPOSSIBLE, NOT_SEEN, SEEN_SOFTLY } from '../slot.js'
  * says nothing; one that was seen softly, as a distribution y over outcomes, says ln Σ_o y[o] A[m][o][s…]
  * (pymdp's `get_joint_likelihood`). Every ln is ln(x + 1e-16).
  */
-export function observe(model: CompiledModel, { agent, likelihood }: Scratch): void {
-  const { groups, logA } = model
+export function observe({ agent, likelihood, mind }: Scratch): void {
+  const { A, groups, logA } = mind
   for (let g = 0; g < groups.length; g++) {
     const L = likelihood[g]
     L.fill(0)
-    for (const m of groups[g].modalities) {
+    for (let k = 0; k < groups[g].modalities.length; k++) {
+      const m = groups[g].modalities[k]
       const seen = agent.observation[m]
       if (seen === NOT_SEEN) continue
       if (seen === SEEN_SOFTLY) {
-        for (let s = 0; s < L.length; s++) L[s] += logOf(expected(model.A[m], agent.soft[m], s))
+        for (let s = 0; s < L.length; s++) L[s] += logOf(expected(A[m], agent.soft[m], s))
         continue
       }
       const from = seen * L.length
@@ -35,12 +36,11 @@ const CRUMB = 1e-12
  * Sets `NOTE_IMPOSSIBLE` where, in some group, no joint state that `scratch.prior` allows could have shown
  * what was seen. The stabiliser under every logarithm then decides the belief, as in pymdp.
  */
-export function noteImpossible(model: CompiledModel, scratch: Scratch): void {
-  const { groups } = model
-  const { allowed, priors } = scratch
+export function noteImpossible(scratch: Scratch): void {
+  const { allowed, mind, priors } = scratch
   for (let i = 0; i < priors.length; i++) allowed[i] = priors[i] > CRUMB ? 1 : 0
-  for (let g = 0; g < groups.length; g++) {
-    if (possible(model, scratch, g)) continue
+  for (let g = 0; g < mind.groups.length; g++) {
+    if (possible(scratch, g)) continue
     scratch.notes |= NOTE_IMPOSSIBLE
     return
   }
@@ -49,14 +49,14 @@ export function noteImpossible(model: CompiledModel, scratch: Scratch): void {
 /** Below the logarithm of the stabiliser by rounding: a state whose L is above has no likelihood of zero. */
 const LOG_EPS = -36.84
 
-function possible(model: CompiledModel, scratch: Scratch, g: number): boolean {
-  const { agent, allowed, groupBelief, likelihood } = scratch
+function possible(scratch: Scratch, g: number): boolean {
+  const { agent, allowed, groupBelief, likelihood, mind } = scratch
+  const group = mind.groups[g]
   const joint = groupBelief[g]
-  jointBelief(model.groups[g], allowed, model.stateAt, joint)
+  jointBelief(group, allowed, mind.stateAt, joint)
   const L = likelihood[g]
   for (let s = 0; s < joint.length; s++) if (joint[s] > 0 && L[s] > LOG_EPS) return true
-  for (let s = 0; s < joint.length; s++)
-    if (joint[s] > 0 && couldShow(model, model.groups[g], agent, s)) return true
+  for (let s = 0; s < joint.length; s++) if (joint[s] > 0 && couldShow(mind, group, agent, s)) return true
   return false
 }
 
@@ -66,7 +66,8 @@ function couldShow(
   { observation, soft }: Scratch['agent'],
   s: number,
 ): boolean {
-  for (const m of modalities) {
+  for (let k = 0; k < modalities.length; k++) {
+    const m = modalities[k]
     const seen = observation[m]
     if (seen === NOT_SEEN) continue
     const p = seen === SEEN_SOFTLY ? expected(A[m], soft[m], s) : A[m][seen * size + s]

@@ -2,7 +2,7 @@
 import { CohortError } from '@cohort/contracts'
 import type { CompiledModel } from '../model/compiled.js'
 import { encodeAction } from '../model/policies.js'
-import { entriesOf, rowSections } from '../row-layout.js'
+import { entriesOf, rowSections } from '../row/layout.js'
 import { inferPolicy } from './infer-policy.js'
 import { makeMessagePassing } from './message-scratch.js'
 

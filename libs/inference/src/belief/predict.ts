@@ -4,18 +4,23 @@ import { jointBelief, multiply } from '../math/tensor.js'
 import type { Scratch } from '../scratch.js'
 
 /** `scratch.prior`: the belief carried through the last action, or as it is where there was none. */
-export function predictPrior(model: CompiledModel, scratch: Scratch): void {
-  const { agent, prior, qs, parentBelief } = scratch
-  const actions = agent.action * qs.length
+export function predictPrior(scratch: Scratch): void {
+  const { agent, priors } = scratch
+  if (agent.acted) carry(scratch, agent.action)
+  else priors.set(agent.beliefs)
+}
+
+/** `scratch.prior`: the belief carried through a joint action. */
+export function carry({ agent, mind, parentBelief, prior }: Scratch, action: number): void {
   for (let f = 0; f < prior.length; f++) {
-    if (!agent.acted) {
-      prior[f].set(qs[f])
-      continue
-    }
-    jointBelief(model.parents[f], agent.beliefs, model.stateAt, parentBelief[f])
-    multiply(model.B[f][model.factorActions[actions + f]], parentBelief[f], prior[f], 0)
+    jointBelief(mind.parents[f], agent.beliefs, mind.stateAt, parentBelief[f])
+    multiply(transition(mind, action, f), parentBelief[f], prior[f], 0)
   }
 }
+
+/** B of factor f under a joint action, [next][joint previous state]. */
+export const transition = ({ B, factorActions }: CompiledModel, action: number, f: number): Float64Array =>
+  B[f][factorActions[action * B.length + f]]
 
 /**
  * Fills level `depth + 1` with every factor's next belief under each of its actions, from the node at
@@ -29,8 +34,8 @@ export function predictChildren(
   for (let f = 0; f < model.parents.length; f++) {
     jointBelief(model.parents[f], levels[depth], at[depth], parentBelief[f])
     let to = model.predictionAt[f]
-    for (const B of model.B[f]) {
-      multiply(B, parentBelief[f], levels[depth + 1], to)
+    for (let a = 0; a < model.B[f].length; a++) {
+      multiply(model.B[f][a], parentBelief[f], levels[depth + 1], to)
       to += model.numStates[f]
     }
   }

@@ -7,7 +7,8 @@ import type { MessagePassing } from './message-scratch.js'
 import { comeFrom } from './messages.js'
 
 /**
- * The variational free energy of the observations in the window, in nats, smaller is better:
+ * `passing.freeEnergy[policy]`: the variational free energy of the observations in the window, in nats, smaller is
+ * better:
  *
  *     Σ_t [ Σ_f q_tf · (ln q_tf − ln B[f][a_t−1] Π q_t−1) − Σ_m Σ_s ln A[m][o_t, s…] Π q_t ]
  *
@@ -15,9 +16,9 @@ import { comeFrom } from './messages.js'
  * after time. For one factor and beliefs that look only back it is the surprise of all that was seen, −ln p(o).
  * Policies share what was done, so they differ in it only by what their futures say about the present.
  */
-export function freeEnergyOfWindow(model: CompiledModel, passing: MessagePassing): number {
-  const { numStates } = model
-  const { at, fromPast, past, q } = passing
+export function freeEnergyOfWindow(model: CompiledModel, passing: MessagePassing, policy: number): void {
+  const { groups, numStates } = model
+  const { at, freeEnergy, fromPast, past, q } = passing
   let sum = 0
   for (let t = 0; t < past; t++) {
     for (let f = 0; f < numStates.length; f++) {
@@ -27,27 +28,32 @@ export function freeEnergyOfWindow(model: CompiledModel, passing: MessagePassing
         sum += belief * (logOf(belief) - fromPast[s])
       }
     }
-    for (const group of model.groups) sum -= expectedLikelihood(model, passing, group, t)
+    for (let g = 0; g < groups.length; g++) {
+      takeLikelihood(model, passing, groups[g], t)
+      sum -= passing.likelihood
+    }
   }
-  return sum
+  freeEnergy[policy] = sum
 }
 
-/** Σ_m Σ_s ln A[m][o_t, s…] Π q_t, over the modalities of one group. */
-function expectedLikelihood(
+/** `likelihood` = Σ_m Σ_s ln A[m][o_t, s…] Π q_t, over the modalities of one group. */
+function takeLikelihood(
   { logA, numObs }: CompiledModel,
-  { at, observations, q, tensor: joint }: MessagePassing,
+  passing: MessagePassing,
   group: CompiledGroup,
   t: number,
-): number {
+): void {
+  const { at, observations, q, tensor: joint } = passing
   jointBelief(group, q, at[t], joint)
   let sum = 0
-  for (const m of group.modalities) {
+  for (let k = 0; k < group.modalities.length; k++) {
+    const m = group.modalities[k]
     const seen = observations[t * numObs.length + m]
     if (seen === NOT_SEEN) continue
     const from = seen * group.size
     for (let s = 0; s < group.size; s++) sum += joint[s] * logA[m][from + s]
   }
-  return sum
+  passing.likelihood = sum
 }
 
 /**
@@ -57,14 +63,15 @@ function expectedLikelihood(
  */
 export function addErrors(
   { numStates, stateAt }: CompiledModel,
-  { error, fromSeen, here, times }: MessagePassing,
+  passing: MessagePassing,
   t: number,
   f: number,
-): number {
+): void {
+  const { error, fromSeen, here, times } = passing
   const shared = t === 0 || t === times - 1 ? 0 : (numStates.length - 1) / numStates.length
   let sum = 0
   for (let s = 0; s < numStates[f]; s++) sum += here[stateAt[f] + s] * (error[s] - shared * fromSeen[s])
-  return 0.5 * sum
+  passing.added += 0.5 * sum
 }
 
 /**
@@ -73,27 +80,32 @@ export function addErrors(
  * The sum is over those that depend on the same factors; pymdp's is over all, also of other factors, so its number
  * is matched where all modalities depend on the same ones.
  */
-export function addSlipped(model: CompiledModel, passing: MessagePassing, t: number): number {
+export function addSlipped(model: CompiledModel, passing: MessagePassing, t: number): void {
   const { groups } = model
   const { here, past, prior } = passing
   let sum = 0
   for (let i = 0; i < here.length; i++) sum += here[i] * (logOf(here[i]) - prior[i])
-  if (t < past) for (const group of groups) sum -= slippedLikelihood(model, passing, group, t)
-  return sum
+  for (let g = 0; g < groups.length && t < past; g++) {
+    takeSlippedLikelihood(model, passing, groups[g], t)
+    sum -= passing.likelihood
+  }
+  passing.added = sum
 }
 
-function slippedLikelihood(
+function takeSlippedLikelihood(
   { numObs, stateAt }: CompiledModel,
-  { here, observations, rows, tensor: joint }: MessagePassing,
+  passing: MessagePassing,
   group: CompiledGroup,
   t: number,
-): number {
+): void {
+  const { here, observations, rows, tensor: joint } = passing
   jointBelief(group, here, stateAt, joint)
   let sum = 0
   for (let s = 0; s < group.size; s++) {
     let p = 0
     let seenAny = false
-    for (const m of group.modalities) {
+    for (let k = 0; k < group.modalities.length; k++) {
+      const m = group.modalities[k]
       const seen = observations[t * numObs.length + m]
       if (seen === NOT_SEEN) continue
       seenAny = true
@@ -101,5 +113,5 @@ function slippedLikelihood(
     }
     if (seenAny) sum += joint[s] * logOf(p)
   }
-  return sum
+  passing.likelihood = sum
 }

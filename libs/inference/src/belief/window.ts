@@ -1,8 +1,8 @@
 // What an agent looks back on: takes in what it did and saw, and lets the oldest go where the window is full.
-import { jointBelief, multiply } from '../math/tensor.js'
 import type { Scratch } from '../scratch.js'
 import { inferStates } from './fixed-point.js'
 import type { MessagePassing } from './message-scratch.js'
+import { carry } from './predict.js'
 
 /** The window of this step, and `passing.prior`, the prior of its first time. */
 export function takeIn(scratch: Scratch, passing: MessagePassing): void {
@@ -29,17 +29,20 @@ export function takeIn(scratch: Scratch, passing: MessagePassing): void {
  */
 export function keepFirst(scratch: Scratch, passing: MessagePassing): void {
   const { matchPymdp, window } = scratch.mind.options
-  if (matchPymdp && passing.past === window) averageAt(scratch, passing, 0, passing.windowPrior)
+  if (matchPymdp && passing.past === window) averageAt(passing, scratch.qPi, 0, passing.windowPrior)
 }
 
-/** out = Σ_π q_pi q_π(s_t). */
-export function averageAt({ mind, qPi }: Scratch, { q }: MessagePassing, t: number, out: Float64Array): void {
-  const { options, policyLen, states } = mind
-  const stride = (options.window + policyLen) * states
+/** out = Σ_π w_π q_π(s_t), of weights [policy]. */
+export function averageAt(
+  { q, stride }: MessagePassing,
+  weights: Float64Array,
+  t: number,
+  out: Float64Array,
+): void {
   out.fill(0)
-  for (let policy = 0; policy < qPi.length; policy++) {
-    const from = policy * stride + t * states
-    for (let i = 0; i < states; i++) out[i] += qPi[policy] * q[from + i]
+  for (let policy = 0; policy < weights.length; policy++) {
+    const from = policy * stride + t * out.length
+    for (let i = 0; i < out.length; i++) out[i] += weights[policy] * q[from + i]
   }
 }
 
@@ -49,17 +52,14 @@ export function averageAt({ mind, qPi }: Scratch, { q }: MessagePassing, t: numb
  * observation is heard of once, and with a window of one this is filtering.
  */
 function filterFirst(scratch: Scratch, passing: MessagePassing): void {
-  const { agent, before, mind, parentBelief } = scratch
+  const { agent, before, priors } = scratch
   const { actions, observations, seen, windowPrior } = passing
-  const { B, factorActions, parents, stateAt } = mind
   seen.set(agent.observation)
   for (let m = 0; m < seen.length; m++) agent.observation[m] = observations[m]
-  scratch.priors.set(windowPrior)
-  inferStates(mind, scratch, false)
-  for (let f = 0; f < parents.length; f++) {
-    jointBelief(parents[f], agent.beliefs, stateAt, parentBelief[f])
-    multiply(B[f][factorActions[actions[0] * parents.length + f]], parentBelief[f], windowPrior, stateAt[f])
-  }
+  priors.set(windowPrior)
+  inferStates(scratch)
+  carry(scratch, actions[0])
+  windowPrior.set(priors)
   // The step's own beliefs and observation again.
   agent.beliefs.set(before)
   agent.observation.set(seen)

@@ -2,9 +2,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ROW } from '../row-layout.js'
+import { ROW } from '../row/layout.js'
 import { makeScratch } from '../scratch.js'
-import { ROW_BAD_OBSERVATION, ROW_OK, ROW_POISONED, ROW_WRONG_STEP } from '../slot.js'
+import {
+  NOTE_IMPOSSIBLE,
+  NOTE_PLAN_KEPT,
+  ROW_BAD_OBSERVATION,
+  ROW_OK,
+  ROW_POISONED,
+  ROW_WRONG_STEP,
+} from '../slot.js'
 import { stepRows } from './reference.js'
 import { type TestSlot, openTestSlot, outcomeOf, seenBy } from '../testing/test-slot.js'
 import { allKinds, madeModel, type Recipe } from '../testing/models.js'
@@ -124,6 +131,37 @@ for (const { name, error, harm } of HARMS) {
     }
   })
 }
+
+test('whatever another job left in the slot, a row that fails shows none of it', () => {
+  const slot = stepped()
+  const { buffer, at, layout, rows, info } = slot
+  const notes = new Int32Array(buffer, at + layout.notes, rows).fill(NOTE_IMPOSSIBLE | NOTE_PLAN_KEPT)
+  const perRow = [
+    ...(['qPi', 'G'] as const).map((name) => [name, info.policies] as const),
+    ...(['vfe', 'iterations'] as const).map((name) => [name, 1] as const),
+    ['terms', slot.scratch.terms.length] as const,
+  ]
+  const columns = perRow.map(([name, length]) => {
+    const all = new Float64Array(buffer, at + layout[name], rows * length).fill(7)
+    return [name, all.subarray(2 * length, 3 * length), all.subarray(3 * length, 4 * length)] as const
+  })
+  const margin = new Float64Array(buffer, at + layout.margin, rows * info.shapes.numControls.length).fill(7)
+  slot.observe(2, [3, 0])
+  slot.step(2, 3)
+  assert.equal(slot.errors[2], ROW_BAD_OBSERVATION)
+  for (const [name, failed, next] of columns) {
+    assert.ok(
+      failed.every((value) => value === 0),
+      name,
+    )
+    assert.ok(
+      next.every((value) => value === 7),
+      `${name} of the next row`,
+    )
+  }
+  assert.deepEqual([...notes], [3, 3, 0, 3, 3, 3])
+  assert.deepEqual([...margin], [7, 7, 0, 7, 7, 7, 7, 7, 0, 7, 7, 7])
+})
 
 test('a row at its expected step is stepped, and counts on beyond 32 bits', () => {
   const slot = stepped()

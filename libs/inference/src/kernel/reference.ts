@@ -1,8 +1,8 @@
 // leg: compute. Steps the rows of a slot one after the other, in plain TypeScript: the readable kernel.
 import { highWord } from '../math/random.js'
 import type { CompiledModel } from '../model/compiled.js'
-import { isDistribution, isSound } from '../row-state.js'
-import { HAS_ACTED, ROW } from '../row-layout.js'
+import { isDistribution, isSound } from '../row/sound.js'
+import { HAS_ACTED, ROW } from '../row/layout.js'
 import type { Scratch } from '../scratch.js'
 import {
   NOT_SEEN,
@@ -15,15 +15,11 @@ import {
   type SlotExtras,
   slotLayout,
   type SlotLayout,
-  slotShapeOf,
 } from '../slot.js'
 import { step } from '../step.js'
 
 const ANY_STEP = -1
 const TWO_32 = 2 ** 32
-
-/** Kept in the header of every block that this kernel wrote: another number may differ in the last bits. */
-export const NUMERICS_REFERENCE = 1
 
 /** What a caller wants of a step beside action and belief. */
 export interface Wanted {
@@ -59,6 +55,7 @@ export interface StepTask {
  */
 export function stepRows(task: StepTask): void {
   const slot = openSlot(task)
+  task.scratch.wantVfe = task.want.vfe
   task.scratch.wantTerms = task.want.terms
   for (let row = task.from; row < task.to; row++) {
     const error = stepRow(task, slot, row)
@@ -76,7 +73,7 @@ export function stepRows(task: StepTask): void {
 function stepRow(task: StepTask, slot: OpenSlot, row: number): number {
   const error = readAgent(task, slot, row)
   if (error !== ROW_OK) return error
-  return step(task.scratch, task.want.vfe) ? ROW_OK : ROW_OVER_BUDGET
+  return step(task.scratch) ? ROW_OK : ROW_OVER_BUDGET
 }
 
 /** Views of one slot: a few objects a task, none a row. */
@@ -88,8 +85,8 @@ interface OpenSlot {
   readonly f64: Float64Array
 }
 
-function openSlot({ model, buffer, slot, rows, extras }: StepTask): OpenSlot {
-  const shape = slotShapeOf(model, extras)
+function openSlot({ scratch, buffer, slot, rows, extras }: StepTask): OpenSlot {
+  const shape = { ...scratch.slotShape, ...extras }
   const layout = slotLayout(shape, rows)
   return {
     layout,
@@ -119,7 +116,7 @@ function readAgent(
   for (let i = 0; i < agent.state.length; i++) agent.state[i] = f64[state + i]
   if (agent.action * model.numControls.length >= model.jointActions.length) return ROW_POISONED
   if (!isSound(scratch)) return ROW_POISONED
-  let softAt = layout.soft / 8 + row * scratch.outcomes
+  let softAt = layout.soft / 8 + row * scratch.slotShape.outcomes
   for (let m = 0; m < model.numObs.length; m++) {
     const seen = i32[layout.obs / 4 + m * rows + row]
     agent.observation[m] = seen
@@ -176,11 +173,11 @@ function clearOutputs(
     i32[layout.actions / 4 + c * rows + row] = 0
     f64[layout.margin / 8 + c * rows + row] = 0
   }
-  const clear = (at: number, length: number) =>
-    f64.fill(0, at / 8 + row * length, at / 8 + (row + 1) * length)
-  clear(layout.qPi, model.policies)
-  clear(layout.G, model.policies)
-  clear(layout.vfe, 1)
-  clear(layout.iterations, 1)
-  if (extras?.terms) clear(layout.terms, scratch.terms.length)
+  const { policies } = model
+  const terms = scratch.terms.length
+  f64.fill(0, layout.qPi / 8 + row * policies, layout.qPi / 8 + (row + 1) * policies)
+  f64.fill(0, layout.G / 8 + row * policies, layout.G / 8 + (row + 1) * policies)
+  f64[layout.vfe / 8 + row] = 0
+  f64[layout.iterations / 8 + row] = 0
+  if (extras?.terms) f64.fill(0, layout.terms / 8 + row * terms, layout.terms / 8 + (row + 1) * terms)
 }

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Model, ModelOptions, Tensor } from '@cohort/contracts'
 import fc from 'fast-check'
-import { type AgentState, readRow } from '../agent-state.js'
-import { ROW } from '../row-layout.js'
+import { type AgentState, readRow } from '../row/read.js'
+import { ROW } from '../row/layout.js'
 import { ROW_POISONED } from '../slot.js'
 import { madeModel, type Recipe } from '../testing/models.js'
 import { seenSomehow, show } from '../testing/seen.js'
@@ -82,7 +82,7 @@ const RECIPE: Recipe = { numStates: [3, 2], numObs: [3, 2], numControls: [2, 2],
 test('an agent that learns leaves the model’s bytes and its neighbours as they are', () => {
   const model = madeModel({ ...RECIPE, options: { learning: ALL, useParamInfoGain: true } })
   const slot = openTestSlot(model, 3)
-  const shared = new Uint8Array(slot.buffer, 64, slot.info.compiledBytes)
+  const shared = new Uint8Array(slot.buffer, 64, slot.compiled.bytes)
   const before = [...shared].join()
   for (let tick = 0; tick < 5; tick++) {
     for (let row = 0; row < 3; row++) slot.observe(row, seenBy(RECIPE.numObs, row, tick))

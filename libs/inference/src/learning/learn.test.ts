@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Learning, ModelOptions, Tensor } from '@cohort/contracts'
 import fc from 'fast-check'
-import { type AgentState, readRow } from '../agent-state.js'
-import { ROW } from '../row-layout.js'
+import { type AgentState, readRow } from '../row/read.js'
+import { ROW } from '../row/layout.js'
 import { type Seen, seenSomehow, show } from '../testing/seen.js'
 import {
   axesOf,

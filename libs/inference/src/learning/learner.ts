@@ -1,7 +1,7 @@
 // An agent that learns has matrices of its own, made from the counts in its row. Made once per thread and model.
 import { type CompiledGroup, type CompiledModel, perAction } from '../model/compiled.js'
 import { actionsTaken } from '../model/reach.js'
-import { sectionOf } from '../row-layout.js'
+import { sectionOf } from '../row/layout.js'
 
 export interface Learner {
   /** The model with what the agent learns in its place: `pA`, `pB`, `pD`, `pE` are views of its row. */

@@ -1,9 +1,10 @@
 // From the counts in an agent's row to the matrices that its step uses.
+import { normaliseColumns } from '../math/columns.js'
 import { logOf } from '../math/log-exp.js'
-import { weighStates } from '../model/compile.js'
 import type { CompiledModel } from '../model/compiled.js'
 import { fillReach } from '../model/reach.js'
 import { weighNovelty } from '../policy/novelty.js'
+import { weighStates } from '../policy/weigh-states.js'
 import type { Scratch } from '../scratch.js'
 
 /** A = pA / Σ_o pA, B = pB / Σ_s′ pB, E = pE / Σ pE, of what is learned, and all that is made from them. */
@@ -22,28 +23,18 @@ export function recall({ learner, novelty, wantTerms }: Scratch): void {
 function recallLikelihood({ pA, A, logA, numObs }: CompiledModel, m: number): void {
   const counts = pA[m]
   if (counts === null) return
-  normalise(counts, numObs[m], A[m])
+  normaliseColumns(counts, numObs[m], A[m])
   for (let i = 0; i < counts.length; i++) logA[m][i] = logOf(A[m][i])
 }
 
 function recallTransitions({ pB, B, numStates }: CompiledModel, f: number): void {
   const counts = pB[f]
   if (counts === null) return
-  for (let a = 0; a < counts.length; a++) normalise(counts[a], numStates[f], B[f][a])
+  for (let a = 0; a < counts.length; a++) normaliseColumns(counts[a], numStates[f], B[f][a])
 }
 
 function recallHabits({ pE, logE }: CompiledModel): void {
   if (pE === null) return
-  normalise(pE, pE.length, logE)
+  normaliseColumns(pE, pE.length, logE)
   for (let policy = 0; policy < logE.length; policy++) logE[policy] = logOf(logE[policy])
-}
-
-/** Each column over the first axis, of `rows` entries, divided by its sum. */
-function normalise(counts: Float64Array, rows: number, out: Float64Array): void {
-  const columns = counts.length / rows
-  for (let column = 0; column < columns; column++) {
-    let sum = 0
-    for (let i = column; i < counts.length; i += columns) sum += counts[i]
-    for (let i = column; i < counts.length; i += columns) out[i] = counts[i] / sum
-  }
 }

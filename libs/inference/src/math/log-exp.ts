@@ -1,7 +1,7 @@
 // Stable logarithm and softmax, as every formula of the step uses them.
 
 /** Added under every logarithm of a probability, never clamped: pymdp's stabiliser. */
-const EPS = 1e-16
+export const EPS = 1e-16
 
 /** ln*(x) = ln(x + 1e-16). */
 export const logOf = (x: number): number => Math.log(x + EPS)

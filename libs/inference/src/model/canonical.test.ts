@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { allKinds, madeModel } from '../testing/models.js'
 import { canonicalModel } from './canonical.js'
 import { compileModel } from './compile.js'
-import { validateModel } from './validate.js'
+import { validateModel } from './check/validate.js'
 
 const canonical = (model: Model): string => canonicalModel(validateModel(model, DEFAULT_LIMITS))
 const compiled = (model: Model): Uint8Array => compileModel(validateModel(model, DEFAULT_LIMITS))

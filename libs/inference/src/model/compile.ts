@@ -1,23 +1,23 @@
 // Lays a model out for the kernels: logs taken, columns turned, all that no belief changes computed once.
+import { buildProgram, type Program } from '../kernel/program/build.js'
 import { logOf, softmax } from '../math/log-exp.js'
-import { type CompiledGroup, type CompiledModel, mapModel } from './compiled.js'
+import { weighStates } from '../policy/weigh-states.js'
+import { type CompiledModel, mapModel } from './compiled.js'
 import { writeHeader } from './header.js'
 import { modelLayout } from './layout.js'
 import { allPolicies, countJointActions, decodeAction, encodeAction, fillPolicyTree } from './policies.js'
 import { actionsTaken, fillReach } from './reach.js'
 import type { ValidModel } from './valid-model.js'
 
-/** pymdp's second stabiliser, in the state information gain alone: under its logarithm, and its threshold. */
-export const GAIN_EPS = Math.exp(-16)
-
 /**
  * A relocatable byte string of `describeModel(model).compiledBytes`: `mapModel` reads it wherever it is
  * copied.
  */
 export function compileModel(model: ValidModel): Uint8Array {
-  const { bytes } = modelLayout(model)
+  const layout = modelLayout(model)
+  const { bytes } = layout
   const buffer = new ArrayBuffer(bytes)
-  writeHeader({ shape: model, bytes }, buffer)
+  writeHeader({ shape: model, bytes, program: 0 }, buffer)
   const compiled = mapModel(buffer, 0)
   compileLikelihoods(model, compiled)
   model.B.forEach((B, f) => compiled.B[f].forEach((to, a) => takeAction(B, a, compiled.B[f].length, to)))
@@ -28,7 +28,18 @@ export function compileModel(model: ValidModel): Uint8Array {
   fillPolicyTree(model, compiled)
   compileActions(model, compiled)
   model.H.forEach((goal, f) => goal !== null && compileReach(compiled, f, goal))
-  return new Uint8Array(buffer)
+  return withProgram(model, new Uint8Array(buffer), buildProgram(compiled, layout))
+}
+
+/** The model with what the batched kernel reads behind it. */
+function withProgram(shape: ValidModel, model: Uint8Array, program: Program | null): Uint8Array {
+  if (program === null) return model
+  const { at, bytes } = program
+  const out = new Uint8Array(bytes)
+  out.set(model)
+  program.writeTo(out)
+  writeHeader({ shape, bytes, program: at }, out.buffer)
+  return out
 }
 
 function compileLikelihoods(model: ValidModel, compiled: CompiledModel): void {
@@ -64,22 +75,6 @@ function logPreferences(C: Float64Array, outcomes: number, t: number): Float64Ar
   const worth = Float64Array.from({ length: outcomes }, (_, o) => C[o * steps + (steps === 1 ? 0 : t)])
   softmax(worth)
   return worth.map(logOf)
-}
-
-/** What each joint state is worth under C at each predicted step, and how clearly it shows itself. */
-export function weighStates(
-  { A, logC, numObs, valueSteps }: CompiledModel,
-  { modalities, size, utility, ambiguity }: CompiledGroup,
-): void {
-  utility.fill(0)
-  ambiguity.fill(0)
-  for (const m of modalities) {
-    for (let t = 0; t < valueSteps; t++) {
-      for (let i = 0; i < A[m].length; i++)
-        utility[t * size + (i % size)] += A[m][i] * logC[m][t * numObs[m] + Math.floor(i / size)]
-    }
-    for (let i = 0; i < A[m].length; i++) ambiguity[i % size] += A[m][i] * Math.log(A[m][i] + GAIN_EPS)
-  }
 }
 
 function compileReach(compiled: CompiledModel, f: number, goal: Float64Array): void {

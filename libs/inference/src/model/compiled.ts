@@ -30,7 +30,11 @@ export interface CompiledGroup extends ModalityGroup {
 
 /** All that a step reads of a model. An agent that learns has one of its own, of which some arrays are its own. */
 export interface CompiledModel extends ModelShape, PolicyTree {
+  /** Where it begins in its memory, and how long it is. */
+  readonly offset: number
   readonly bytes: number
+  /** Where the batched kernel's program is, in bytes from `offset`; 0 where that kernel does not cover the model. */
+  readonly program: number
   /** Predicted steps whose outcomes are worth something. */
   readonly valueSteps: number
   /** Where each factor's belief begins among all states, and how many states there are in all. */
@@ -73,7 +77,7 @@ export interface CompiledModel extends ModelShape, PolicyTree {
  * Throws `internal` where there is none.
  */
 export function mapModel(buffer: ArrayBufferLike, offset: number): CompiledModel {
-  const { bytes, shape } = readHeader(buffer, offset)
+  const { bytes, program, shape } = readHeader(buffer, offset)
   const layout = modelLayout(shape)
   const f64 = (at: number, length: number) => new Float64Array(buffer, offset + at, length)
   const u32 = (at: number, length: number) => new Uint32Array(buffer, offset + at, length)
@@ -89,7 +93,9 @@ export function mapModel(buffer: ArrayBufferLike, offset: number): CompiledModel
   const joints = countJointActions(numControls)
   return {
     ...shape,
+    offset,
     bytes,
+    program,
     valueSteps: steps,
     parents,
     stateAt,

@@ -7,7 +7,7 @@ import { madeModel, recipes } from '../testing/models.js'
 import { openTestSlot, seenBy } from '../testing/test-slot.js'
 import { compileModel } from './compile.js'
 import { mapModel } from './compiled.js'
-import { validateModel } from './validate.js'
+import { validateModel } from './check/validate.js'
 
 const compiled = (model: Model) => mapModel(compileModel(validateModel(model, DEFAULT_LIMITS)).buffer, 0)
 

@@ -1,6 +1,6 @@
 // What the rest of the system must know of a model without compiling it.
 import type { ModelInfo } from '@cohort/contracts'
-import { rowBytes, rowSections } from '../row-layout.js'
+import { rowBytes, rowSections } from '../row/layout.js'
 import { agentBytes, slotShapeOf, termBytes } from '../slot.js'
 import { modelLayout, type ModelShape } from './layout.js'
 

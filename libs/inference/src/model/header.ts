@@ -5,24 +5,27 @@ import { HEADER_BYTES, type ModelShape, shapeText } from './layout.js'
 /** 'CHRM', little-endian. */
 const MAGIC = 0x4d524843
 /** Raised with any change of what the bytes mean. */
-const FORMAT = 2
+const FORMAT = 3
 
 /** Positions of the header's u32 words. */
-const WORD = { magic: 0, format: 1, bytes: 2, textBytes: 3 } as const
+const WORD = { magic: 0, format: 1, bytes: 2, textBytes: 3, program: 4 } as const
 
 export interface ModelHeader {
   /** Bytes of the whole compiled model. */
   readonly bytes: number
+  /** Where the batched kernel's program is, in bytes from the model's beginning; 0 where it has none. */
+  readonly program: number
   readonly shape: ModelShape
 }
 
-export function writeHeader({ shape, bytes }: ModelHeader, buffer: ArrayBufferLike): void {
+export function writeHeader({ shape, bytes, program }: ModelHeader, buffer: ArrayBufferLike): void {
   const text = shapeText(shape)
   const words = new Uint32Array(buffer, 0, HEADER_BYTES / 4)
   words[WORD.magic] = MAGIC
   words[WORD.format] = FORMAT
   words[WORD.bytes] = bytes
   words[WORD.textBytes] = text.length
+  words[WORD.program] = program
   new Uint8Array(buffer, HEADER_BYTES, text.length).set(Uint8Array.from(text, (sign) => sign.charCodeAt(0)))
 }
 
@@ -34,5 +37,6 @@ export function readHeader(buffer: ArrayBufferLike, offset: number): ModelHeader
   }
   const signs = new Uint8Array(buffer, offset + HEADER_BYTES, words[WORD.textBytes])
   const text = Array.from(signs, (sign) => String.fromCharCode(sign)).join('')
-  return { bytes: words[WORD.bytes], shape: JSON.parse(text) as ModelShape }
+  const shape = JSON.parse(text) as ModelShape
+  return { bytes: words[WORD.bytes], program: words[WORD.program], shape }
 }

@@ -31,13 +31,6 @@ export interface ModelShape extends PolicySpace {
 export const valueSteps = ({ options, policyLen }: Pick<ModelShape, 'options' | 'policyLen'>): number =>
   options.inference === 'messagePassing' ? policyLen + 1 : policyLen
 
-/** Bytes in which a thread keeps all policies' beliefs while it passes messages; 0 elsewhere. May be Infinity. */
-export const messageBytes = (shape: ModelShape): number => {
-  const { numStates, options, policies, policyLen } = shape
-  if (options.inference !== 'messagePassing') return 0
-  return 8 * policies * (options.window + policyLen) * numStates.reduce((sum, states) => sum + states, 0)
-}
-
 /** Actions of a factor by itself: joint ones of the controls that it depends on. */
 export const ownActions = ({ bControls, numControls }: ModelShape, factor: number): number =>
   bControls[factor].reduce((product, control) => product * numControls[control], 1)

@@ -8,7 +8,7 @@ import { openTestSlot, seenBy } from '../testing/test-slot.js'
 import { compileModel } from './compile.js'
 import { mapModel } from './compiled.js'
 import { policyActions } from './policies.js'
-import { validateModel } from './validate.js'
+import { validateModel } from './check/validate.js'
 
 const compiled = (model: Model) => mapModel(compileModel(validateModel(model, DEFAULT_LIMITS)).buffer, 0)
 

@@ -11,21 +11,21 @@ import type { Transition } from './predicted-step.js'
  * node-value.ts for its terms. The tree is walked depth first, so policies that begin alike share their
  * predictions and need one level of memory each.
  */
-export function expectedFreeEnergy(model: CompiledModel, scratch: Scratch): void {
-  const { nodeDepth, nodeAction, nodePolicy, policyLen } = model
-  const { nodes, termsTo } = scratch
-  aimAtGoals(model, scratch)
-  predictChildren(model, scratch, 0)
+export function expectedFreeEnergy(scratch: Scratch): void {
+  const { agent, mind, nodes, termsTo } = scratch
+  const { nodeDepth, nodeAction, nodePolicy, policyLen } = mind
+  aimAtGoals(scratch, agent.beliefs)
+  predictChildren(mind, scratch, 0)
   for (let node = 0; node < nodeDepth.length; node++) {
     const depth = nodeDepth[node]
     const step = nodes[depth - 1]
     step.action = nodeAction[node]
-    enter(model, step)
+    enter(mind, step)
     termsTo[depth].set(termsTo[depth - 1])
-    addNodeValue(model, scratch, step, termsTo[depth])
-    addTransitionValue(model, scratch, step, termsTo[depth])
-    if (depth < policyLen) predictChildren(model, scratch, depth)
-    else settleG(model, scratch, nodePolicy[node], termsTo[depth])
+    addNodeValue(scratch, step, termsTo[depth])
+    addTransitionValue(scratch, step, termsTo[depth])
+    if (depth < policyLen) predictChildren(mind, scratch, depth)
+    else settleG(scratch, nodePolicy[node], termsTo[depth])
   }
 }
 

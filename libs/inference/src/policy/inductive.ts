@@ -1,5 +1,4 @@
 // Inductive planning: a policy pays for every predicted step that leaves the shortest way back from a goal.
-import type { CompiledModel } from '../model/compiled.js'
 import type { Scratch } from '../scratch.js'
 import { INDUCTIVE, type PredictedStep } from './predicted-step.js'
 
@@ -10,13 +9,15 @@ const NO_WAY = -1
 /**
  * `scratch.aim[f]`: the level of `reach[f]` that the next step should be in. The agent is where it believes most
  * to be; the goal is `level` steps away, so it should then be `level − 1` away (at the goal: stay).
+ * `beliefs`: [factor][state], flat.
  */
-export function aimAtGoals({ reach, numStates }: CompiledModel, { qs, aim }: Scratch): void {
-  for (let f = 0; f < qs.length; f++) {
+export function aimAtGoals({ mind, aim }: Scratch, beliefs: Float64Array): void {
+  const { reach, numStates, stateAt } = mind
+  for (let f = 0; f < aim.length; f++) {
     aim[f] = NO_WAY
     const levels = reach[f]
     if (levels === null) continue
-    const here = mostLikely(qs[f])
+    const here = mostLikely(beliefs, stateAt[f], numStates[f])
     for (let level = 0; level * numStates[f] < levels.length; level++) {
       if (levels[level * numStates[f] + here] !== 1) continue
       aim[f] = Math.max(level - 1, 0)
@@ -30,11 +31,11 @@ export function aimAtGoals({ reach, numStates }: CompiledModel, { qs, aim }: Scr
  * without a goal, or from which there is no way within `inductiveDepth` steps, adds nothing.
  */
 export function addInductiveCost(
-  { reach, numStates }: CompiledModel,
-  { aim }: Scratch,
+  { mind, aim }: Scratch,
   { beliefs, at }: PredictedStep,
   terms: Float64Array,
 ): void {
+  const { reach, numStates } = mind
   for (let f = 0; f < aim.length; f++) {
     const levels = reach[f]
     if (levels === null || aim[f] === NO_WAY) continue
@@ -44,8 +45,8 @@ export function addInductiveCost(
   }
 }
 
-function mostLikely(belief: Float64Array): number {
+function mostLikely(beliefs: Float64Array, at: number, states: number): number {
   let best = 0
-  for (let s = 1; s < belief.length; s++) if (belief[s] > belief[best]) best = s
+  for (let s = 1; s < states; s++) if (beliefs[at + s] > beliefs[at + best]) best = s
   return best
 }

@@ -1,6 +1,6 @@
 // Planning only in every K-th step: what is kept of a plan, and how it is followed in between.
 import type { CompiledModel } from '../model/compiled.js'
-import { sectionOf } from '../row-layout.js'
+import { sectionOf } from '../row/layout.js'
 import { NOTE_PLAN_KEPT } from '../slot.js'
 
 /** Views of the agent's row. */
@@ -26,6 +26,7 @@ export function makeKeptPlan(model: CompiledModel, state: Float64Array): KeptPla
 
 /** What of a scratch a plan is taken from and given to. */
 interface Planning {
+  readonly mind: CompiledModel
   readonly plan: KeptPlan | null
   readonly qPi: Float64Array
   readonly G: Float64Array
@@ -46,8 +47,8 @@ export function followPlan(scratch: Planning): void {
 }
 
 /** After the choice: the plan as it is to be followed in the next step. */
-export function keepPlan({ options }: CompiledModel, { plan, qPi }: Planning): void {
+export function keepPlan({ mind, plan, qPi }: Planning): void {
   if (plan === null) return
   if (plan.age[0] === 0) plan.qPi.set(qPi)
-  plan.age[0] = (plan.age[0] + 1) % options.planEvery
+  plan.age[0] = (plan.age[0] + 1) % mind.options.planEvery
 }

@@ -1,7 +1,6 @@
 // What one predicted step is worth: the terms of G, each by its formula.
 import { logOf } from '../math/log-exp.js'
 import { jointBelief, multiply } from '../math/tensor.js'
-import { GAIN_EPS } from '../model/compile.js'
 import type { CompiledGroup, CompiledModel } from '../model/compiled.js'
 import type { Scratch } from '../scratch.js'
 import { addInductiveCost } from './inductive.js'
@@ -15,6 +14,7 @@ import {
   type Transition,
   UTILITY,
 } from './predicted-step.js'
+import { GAIN_EPS } from './weigh-states.js'
 
 /**
  * Adds to `terms`, for a predicted step t, over modalities m:
@@ -26,53 +26,38 @@ import {
  * theirs); the information gain about A, see novelty.ts; the cost of leaving the way to a goal, see
  * inductive.ts. A term that is neither in G nor wanted is not made.
  */
-export function addNodeValue(
-  model: CompiledModel,
-  scratch: Scratch,
-  step: PredictedStep,
-  terms: Float64Array,
-): void {
-  const { groups, A, options } = model
-  const { groupBelief, wantTerms, qo } = scratch
+export function addNodeValue(scratch: Scratch, step: PredictedStep, terms: Float64Array): void {
+  const { groupBelief, mind, wantTerms } = scratch
+  const { groups, options } = mind
   const useUtility = options.useUtility || wantTerms
   const useGain = options.useStatesInfoGain || wantTerms
   for (let g = 0; g < groups.length; g++) {
-    const group = groups[g]
-    const belief = groupBelief[g]
-    jointBelief(group, step.beliefs, step.at, belief)
-    if (useUtility) terms[UTILITY] += expectedUtility(group, belief, step.t)
-    if (!useGain) continue
-    let gain = negativeAmbiguity(group, belief)
-    for (const m of group.modalities) gain += outcomeEntropy(A[m], belief, qo[m])
-    terms[STATES_INFO_GAIN] += gain
+    jointBelief(groups[g], step.beliefs, step.at, groupBelief[g])
+    if (useUtility) terms[UTILITY] += expectedUtility(groups[g], groupBelief[g], step.t)
+    if (useGain) addStatesInfoGain(scratch, g, terms)
   }
-  if (options.useParamInfoGain || wantTerms) addNoveltyOfA(model, scratch, step, terms)
-  addInductiveCost(model, scratch, step, terms)
+  if (options.useParamInfoGain || wantTerms) addNoveltyOfA(scratch, step, terms)
+  addInductiveCost(scratch, step, terms)
 }
 
 /** Adds the information gain about B, which needs both sides of a transition; see novelty.ts. */
-export function addTransitionValue(
-  model: CompiledModel,
-  scratch: Scratch,
-  transition: Transition,
-  terms: Float64Array,
-): void {
-  if (model.options.useParamInfoGain || scratch.wantTerms) addNoveltyOfB(model, scratch, transition, terms)
+export function addTransitionValue(scratch: Scratch, transition: Transition, terms: Float64Array): void {
+  if (scratch.mind.options.useParamInfoGain || scratch.wantTerms) addNoveltyOfB(scratch, transition, terms)
 }
 
 /** G[policy] = the sum of those terms that the model's options put in; all are kept where they are wanted. */
-export function settleG(model: CompiledModel, scratch: Scratch, policy: number, terms: Float64Array): void {
-  scratch.G[policy] = sumOfTerms(model, terms)
-  keepTerms(model, scratch, policy, terms)
+export function settleG(scratch: Scratch, policy: number, terms: Float64Array): void {
+  scratch.G[policy] = sumOfTerms(scratch.mind, terms)
+  keepTerms(scratch, policy, terms)
 }
 
 /** Of one policy, where they are wanted. */
 export function keepTerms(
-  { policies }: CompiledModel,
-  { terms: kept, wantTerms }: Scratch,
+  { mind, terms: kept, wantTerms }: Scratch,
   policy: number,
   terms: Float64Array,
 ): void {
+  const { policies } = mind
   if (!wantTerms) return
   for (let term = 0; term < terms.length; term++) kept[term * policies + policy] = terms[term]
 }
@@ -95,22 +80,27 @@ function expectedUtility({ utility }: CompiledGroup, belief: Float64Array, t: nu
 }
 
 /**
- * Σ_s q(s) Σ_m Σ_o A ln(A + e^−16). Takes the states under the threshold out of `belief`, for what follows as
- * well.
+ * Σ_s q(s) Σ_m Σ_o A ln(A + e^−16) − Σ_m q(o_m) · ln q(o_m) of one group, with q(o) = Σ_s A[o][s] q(s). Takes the
+ * states under the threshold out of the group's belief, for what follows as well.
  */
-function negativeAmbiguity({ ambiguity }: CompiledGroup, belief: Float64Array): number {
-  let sum = 0
+function addStatesInfoGain({ groupBelief, mind, qo }: Scratch, g: number, terms: Float64Array): void {
+  const { ambiguity, modalities } = mind.groups[g]
+  const belief = groupBelief[g]
+  let gain = 0
   for (let s = 0; s < belief.length; s++) {
-    if (belief[s] > GAIN_EPS) sum += belief[s] * ambiguity[s]
+    if (belief[s] > GAIN_EPS) gain += belief[s] * ambiguity[s]
     else belief[s] = 0
   }
-  return sum
+  for (let k = 0; k < modalities.length; k++) {
+    const m = modalities[k]
+    multiply(mind.A[m], belief, qo[m], 0)
+    gain += entropy(qo[m])
+  }
+  terms[STATES_INFO_GAIN] += gain
 }
 
-/** −q(o) · ln q(o), with q(o) = Σ_s A[o][s] q(s). */
-function outcomeEntropy(A: Float64Array, belief: Float64Array, qo: Float64Array): number {
-  multiply(A, belief, qo, 0)
+function entropy(q: Float64Array): number {
   let sum = 0
-  for (let o = 0; o < qo.length; o++) sum -= qo[o] * logOf(qo[o])
+  for (let o = 0; o < q.length; o++) sum -= q[o] * logOf(q[o])
   return sum
 }

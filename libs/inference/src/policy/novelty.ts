@@ -1,4 +1,5 @@
 // Information gain about parameters: how much the counts of A and B would tell if a predicted step were seen.
+import { EPS } from '../math/log-exp.js'
 import { jointBelief, multiply } from '../math/tensor.js'
 import type { CompiledModel } from '../model/compiled.js'
 import {
@@ -7,8 +8,6 @@ import {
   type PredictedStep,
   type Transition,
 } from './predicted-step.js'
-
-const EPS = 1e-16
 
 /** Per modality in the order of A, per factor and own action in the order of B; null without counts. */
 export interface Novelty {
@@ -49,8 +48,9 @@ export function weighNovelty({ pA, pB, numObs, numStates, options }: CompiledMod
   }
 }
 
-/** What of a scratch is written over while it is reckoned. */
+/** What of a scratch it is reckoned from and with. */
 interface Room {
+  readonly mind: CompiledModel
   readonly novelty: Novelty
   readonly groupBelief: readonly Float64Array[]
   readonly parentBelief: readonly Float64Array[]
@@ -59,11 +59,11 @@ interface Room {
 
 /** −Σ_m Σ_o q(o_m) Σ_s w[o][s] q(s), over the modalities that have counts. */
 export function addNoveltyOfA(
-  { groups, A, aAxes }: CompiledModel,
-  { groupBelief, novelty, qo }: Room,
+  { mind, groupBelief, novelty, qo }: Room,
   { beliefs, at }: PredictedStep,
   terms: Float64Array,
 ): void {
+  const { groups, A, aAxes } = mind
   for (let g = 0; g < groups.length; g++) {
     const belief = groupBelief[g]
     let made = false
@@ -82,11 +82,11 @@ export function addNoveltyOfA(
 
 /** −Σ_f Σ_s′ q(s′) Σ_s w[s′][s…][a] Π q(s), over the factors that have counts. */
 export function addNoveltyOfB(
-  { parents, factorActions, numStates }: CompiledModel,
-  { novelty, parentBelief }: Room,
+  { mind, novelty, parentBelief }: Room,
   { beliefs, at, from, fromAt, action }: Transition,
   terms: Float64Array,
 ): void {
+  const { parents, factorActions, numStates } = mind
   for (let f = 0; f < parents.length; f++) {
     const w = novelty.B[f]
     if (w === null) continue

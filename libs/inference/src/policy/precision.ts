@@ -2,7 +2,7 @@
 import { CohortError } from '@cohort/contracts'
 import { softmax } from '../math/log-exp.js'
 import type { CompiledModel } from '../model/compiled.js'
-import { sectionOf } from '../row-layout.js'
+import { sectionOf } from '../row/layout.js'
 
 /** Updates a step: SPM's number of variational iterations. */
 const ITERATIONS = 16

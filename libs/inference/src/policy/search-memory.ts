@@ -46,10 +46,12 @@ export interface SearchNode {
   readonly qo: readonly Float64Array[]
   /** [modality]: the greatest probability that the outcomes of this and later modalities can have together. */
   readonly atMost: Float64Array
+  /** [modality]: the probability of the outcomes at hand of the modalities before it. */
+  readonly upTo: Float64Array
   /** [modality]: the outcome at hand. */
   readonly seen: Int32Array
-  /** Of the action at hand: Σ p(o) · value of what comes after o. */
-  ahead: number
+  /** [1], of the action at hand: Σ p(o) · value of what comes after o. */
+  readonly ahead: Float64Array
   /** [policy]. */
   readonly G: Float64Array
   readonly p: Float64Array
@@ -93,8 +95,9 @@ function makeNode(model: CompiledModel, tally: Tally, ahead: number): SearchNode
     terms: new Float64Array(TERMS.length),
     qo: numObs.map((outcomes) => new Float64Array(outcomes)),
     atMost: new Float64Array(numObs.length + 1),
+    upTo: new Float64Array(numObs.length + 1).fill(1),
     seen: new Int32Array(numObs.length),
-    ahead: 0,
+    ahead: new Float64Array(1),
     G: new Float64Array(policies),
     p: new Float64Array(policies),
   }

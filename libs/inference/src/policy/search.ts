@@ -50,10 +50,10 @@ function look(scratch: Scratch, node: SearchNode): void {
   for (let policy = 0; policy < node.G.length; policy++) {
     choose(mind, node, policy)
     node.terms.fill(0)
-    addNodeValue(mind, scratch, node.next, node.terms)
-    if (node.isRoot) addTransitionValue(mind, scratch, node.next, node.terms)
+    addNodeValue(scratch, node.next, node.terms)
+    if (node.isRoot) addTransitionValue(scratch, node.next, node.terms)
     node.G[policy] = sumOfTerms(mind, node.terms)
-    if (node.isRoot) keepTerms(mind, scratch, policy, node.terms)
+    if (node.isRoot) keepTerms(scratch, policy, node.terms)
   }
 }
 
@@ -75,9 +75,9 @@ function lookAhead(scratch: Scratch, node: SearchNode): boolean {
     }
     choose(mind, node, policy)
     predictOutcomes(scratch, node)
-    node.ahead = 0
-    if (!lookAt(scratch, node, 0, 1)) return false
-    node.G[policy] += node.ahead
+    node.ahead[0] = 0
+    if (!lookAt(scratch, node, 0)) return false
+    node.G[policy] += node.ahead[0]
   }
   return true
 }
@@ -107,23 +107,24 @@ function predictOutcomes({ mind, groupBelief }: Scratch, { next, qo, atMost }: S
 const ROUNDING = 1 + 1e-9
 
 /**
- * Every joint outcome of the modalities from `m` on, after earlier ones of probability `p`. A beginning of which
+ * Every joint outcome of the modalities from `m` on, after earlier ones of probability `upTo[m]`. A beginning of which
  * no end can be probable enough is left at once, so the work is bounded by the outcomes that are looked at.
  */
-function lookAt(scratch: Scratch, node: SearchNode, m: number, p: number): boolean {
+function lookAt(scratch: Scratch, node: SearchNode, m: number): boolean {
   const threshold = scratch.mind.options.outcomePruneThreshold
-  if (m === node.qo.length) return p < threshold || visit(scratch, node, p)
+  if (m === node.qo.length) return node.upTo[m] < threshold || visit(scratch, node)
   for (let o = 0; o < node.qo[m].length; o++) {
-    const joint = p * node.qo[m][o]
+    const joint = node.upTo[m] * node.qo[m][o]
     if (joint === 0 || joint * node.atMost[m + 1] * ROUNDING < threshold) continue
     node.seen[m] = o
-    if (!lookAt(scratch, node, m + 1, joint)) return false
+    node.upTo[m + 1] = joint
+    if (!lookAt(scratch, node, m + 1)) return false
   }
   return true
 }
 
-/** Adds to `node.ahead` the worth of what comes after the outcome at hand, which has probability `p`. */
-function visit(scratch: Scratch, node: SearchNode, p: number): boolean {
+/** Adds to `node.ahead` the worth of what comes after the outcome at hand. */
+function visit(scratch: Scratch, node: SearchNode): boolean {
   const { agent, mind } = scratch
   const { below, next, seen, tally } = node
   if (below === null) return true
@@ -131,12 +132,14 @@ function visit(scratch: Scratch, node: SearchNode, p: number): boolean {
   if (tally.visited > mind.options.nodeBudget) return false
   agent.observation.set(seen)
   predictPriors(scratch, next)
-  if (mind.options.inference === 'exact') inferExactly(mind, scratch)
-  else inferStates(mind, scratch, false)
+  if (mind.options.inference === 'exact') inferExactly(scratch)
+  else inferStates(scratch)
   look(scratch, below)
   if (!lookAhead(scratch, below)) return false
   weigh(scratch, below)
-  for (let policy = 0; policy < below.G.length; policy++) node.ahead += p * below.p[policy] * below.G[policy]
+  const p = node.upTo[node.qo.length]
+  for (let policy = 0; policy < below.G.length; policy++)
+    node.ahead[0] += p * below.p[policy] * below.G[policy]
   return true
 }
 

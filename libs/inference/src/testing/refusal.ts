@@ -1,7 +1,7 @@
 // For tests: how a model is refused, and models of which one place has been changed.
 import assert from 'node:assert/strict'
 import { CohortError, DEFAULT_LIMITS, type Limits, type Model } from '@cohort/contracts'
-import { validateModel } from '../model/validate.js'
+import { validateModel } from '../model/check/validate.js'
 
 export type Key = string | number
 

@@ -4,8 +4,8 @@ import { stepRows, type Wanted } from '../kernel/reference.js'
 import { compileModel } from '../model/compile.js'
 import { mapModel } from '../model/compiled.js'
 import { describeModel } from '../model/describe.js'
-import { validateModel } from '../model/validate.js'
-import { writeInitialRows } from '../row.js'
+import { validateModel } from '../model/check/validate.js'
+import { writeInitialRows } from '../row/write.js'
 import { makeScratch } from '../scratch.js'
 import { type SlotExtras, slotLayout, slotShape } from '../slot.js'
 import { numbers, onlyRead } from './models.js'
@@ -19,9 +19,10 @@ export function openTestSlot(model: Model, rows: number, gap = 0) {
   const info = describeModel(valid)
   const layout = slotLayout(slotShape(info, ALL_EXTRAS), rows)
   const modelAt = 64 * (1 + gap)
-  const slot = modelAt + info.compiledBytes + 64 * gap
+  const bytes = compileModel(valid)
+  const slot = modelAt + bytes.length + 64 * gap
   const buffer = new SharedArrayBuffer(slot + layout.bytes)
-  new Uint8Array(buffer).set(compileModel(valid), modelAt)
+  new Uint8Array(buffer).set(bytes, modelAt)
   const compiled = mapModel(buffer, modelAt)
   const scratch = makeScratch(compiled)
   const rowsIn = new Uint8Array(buffer, slot + layout.rows, rows * info.rowBytes)

@@ -1,6 +1,6 @@
 // What one policy is expected to lead to and to be worth: a model whose only policy it is.
-import type { Model } from '@cohort/contracts'
-import { type CompiledModel, makeScratch, type Scratch, type Term, termOf } from '@cohort/inference'
+import type { Model, Term } from '@cohort/contracts'
+import { type CompiledModel, makeScratch, type Scratch, termOf } from '@cohort/inference'
 import { expectedFreeEnergy } from '@cohort/inference/parts'
 import type { Values } from '../golden-file.js'
 import { normalised } from '../normalised.js'
@@ -45,7 +45,7 @@ function walked(input: PolicyWorthInput, policy: number[][], C?: NonNullable<Mod
   const scratch = makeScratch(model)
   input.qs.forEach((q, f) => scratch.qs[f]?.set(q))
   scratch.wantTerms = true
-  expectedFreeEnergy(model, scratch)
+  expectedFreeEnergy(scratch)
   return { qs: lastStates(model, scratch), qo: scratch.qo.map((q) => [...q]), terms: scratch.terms }
 }
 

@@ -1,7 +1,8 @@
 // Fixed-point inference alone: the first step of an agent whose D is the prior.
 import type { Model } from '@cohort/contracts'
+import type { KernelName } from '@cohort/inference'
 import { LoneAgent } from '../../lone-agent/lone-agent.js'
-import type { Values } from '../golden-file.js'
+import type { Computed } from '../golden-file.js'
 
 interface FixedPointInput {
   readonly A: Model['A']
@@ -15,16 +16,18 @@ interface FixedPointInput {
   readonly compute_vfe: boolean
 }
 
-export function inferStates(input: FixedPointInput): Values {
-  const agent = new LoneAgent({
+export function inferStates(input: FixedPointInput, kernel: KernelName): Computed {
+  const model = {
     A: input.A,
     B: input.num_states.map(staying),
     A_dependencies: input.A_factor_list,
     ...(input.prior === null ? {} : { D: input.prior }),
     options: { numIter: input.num_iter, dF: input.dF, dFTol: input.dF_tol, computeVfe: input.compute_vfe },
-  })
+  }
+  const agent = new LoneAgent(model, { kernel })
   const { beliefs, vfe, vfeTrace, iterations } = agent.step(input.observation)
-  return { qs: beliefs, vfe, vfe_trace: vfeTrace, n_iter: iterations }
+  const values = { qs: beliefs, vfe, vfe_trace: vfeTrace, n_iter: iterations }
+  return { values, kernel: agent.kernel }
 }
 
 /** B[next][previous][action] of a factor that stays as it is, whatever the one action. */

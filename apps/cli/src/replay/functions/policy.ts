@@ -1,6 +1,6 @@
 // Policy posterior and action marginals alone: a model that knows only policies, E and gamma.
-import { makeScratch, policyActions } from '@cohort/inference'
-import { actionMarginals, policyPosterior } from '@cohort/inference/parts'
+import { makeScratch } from '@cohort/inference'
+import { actionMarginals, policyActions, policyPosterior } from '@cohort/inference/parts'
 import type { Values } from '../golden-file.js'
 import { sharpened } from '../sharpened.js'
 import { compiled } from './compiled.js'
@@ -24,8 +24,8 @@ export function choosePolicy({ G, E, F, gamma, alpha, policies }: PolicyInput): 
   const scratch = makeScratch(model)
   scratch.G.set(G)
   scratch.evidence.set(F?.map((f) => -f) ?? [])
-  policyPosterior(model, scratch)
-  actionMarginals(model, scratch)
+  policyPosterior(scratch)
+  actionMarginals(scratch)
   const marginals = scratch.marginals.map((marginal) => [...marginal])
   return {
     policies: policies.map((_, policy) => policyActions(model, policy)),

@@ -1,5 +1,6 @@
 // Dirichlet counts of a model: checked, and what their matrices are by them. Used by validate.ts
 import { counted, type Model, rounded, SUM_TOLERANCE, type Tensor } from '@cohort/contracts'
+import { normaliseColumns } from '../../math/columns.js'
 import type { Faults } from './faults.js'
 import { entryOf, flatten, subscriptOf, type Target } from './flatten.js'
 
@@ -91,7 +92,8 @@ export function withCounts(
   return matrices.map((matrix, i) => {
     const own = counts[i] ?? null
     if (own === null || own.length !== matrix.length) return matrix
-    const expected = normalised(own, targets[i].lengths[0])
+    const expected = new Float64Array(own.length)
+    normaliseColumns(own, targets[i].lengths[0], expected)
     const { faults, path } = targets[i]
     if (given && !faults.within(path) && !faults.within(`p${path}`))
       checkAgreement(matrix, expected, targets[i])
@@ -111,16 +113,4 @@ function checkAgreement(
     got: matrix[apart],
     expected: `${rounded(expected[apart])} ± 1e-6, which is ${counts}`,
   })
-}
-
-/** Each column over the first axis, of `rows` entries, divided by its sum. */
-function normalised(counts: Float64Array, rows: number): Float64Array {
-  const out = new Float64Array(counts.length)
-  const columns = counts.length / rows
-  for (let column = 0; column < columns; column++) {
-    let sum = 0
-    for (let i = column; i < counts.length; i += columns) sum += counts[i]
-    for (let i = column; i < counts.length; i += columns) out[i] = counts[i] / sum
-  }
-  return out
 }

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_LIMITS, type Limits, type Model, type Tensor } from '@cohort/contracts'
-import { madeModel } from '../testing/models.js'
-import { assertRefused, changed, type Key, refusal } from '../testing/refusal.js'
+import { madeModel } from '../../testing/models.js'
+import { assertRefused, changed, type Key, refusal } from '../../testing/refusal.js'
 import { validateModel } from './validate.js'
 
 /**

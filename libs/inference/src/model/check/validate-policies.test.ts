@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_LIMITS, type Limits, type Model } from '@cohort/contracts'
-import { madeModel } from '../testing/models.js'
-import { assertRefused, changed, type Key, refusal } from '../testing/refusal.js'
-import { describeModel } from './describe.js'
+import { madeModel } from '../../testing/models.js'
+import { assertRefused, changed, type Key, refusal } from '../../testing/refusal.js'
+import { describeModel } from '../describe.js'
 import { validateModel } from './validate.js'
 
 const RECIPE = { numStates: [2, 3], numObs: [3], numControls: [2, 3], seed: 1 }

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { readBeliefs, readRow } from './agent-state.js'
-import { ownActions } from './model/layout.js'
-import { sectionOf } from './row-layout.js'
-import { allKinds, madeModel } from './testing/models.js'
-import { openTestSlot, seenBy } from './testing/test-slot.js'
+import { readBeliefs, readRow } from './read.js'
+import { ownActions } from '../model/layout.js'
+import { sectionOf } from './layout.js'
+import { allKinds, madeModel } from '../testing/models.js'
+import { openTestSlot, seenBy } from '../testing/test-slot.js'
 
 const SHAPE = { numStates: [3, 2], numObs: [3, 2], numControls: [2, 3], seed: 3 }
 

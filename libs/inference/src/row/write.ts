@@ -1,11 +1,11 @@
 // An agent's row: what the store keeps of it between steps. Written at creation, stepped in place in a slot.
 import { CohortError, type RowSection } from '@cohort/contracts'
-import { type RowShape, viewOf } from './agent-state.js'
-import { agentSeed } from './math/random.js'
-import { ownActions } from './model/layout.js'
-import { encodeAction } from './model/policies.js'
-import type { ValidModel } from './model/valid-model.js'
-import { entriesOf, HAS_ACTED, ROW, rowBytes, rowSections } from './row-layout.js'
+import { type RowShape, viewOf } from './read.js'
+import { agentSeed } from '../math/random.js'
+import { ownActions } from '../model/layout.js'
+import { encodeAction } from '../model/policies.js'
+import type { ValidModel } from '../model/valid-model.js'
+import { entriesOf, HAS_ACTED, ROW, rowBytes, rowSections } from './layout.js'
 
 export interface InitialRows {
   readonly model: ValidModel

@@ -1,12 +1,14 @@
 // Checks a model once, at the border: what passes here is believed by everything behind it.
 import { checker, CohortError, counted, type Limits, Model, type Tensor } from '@cohort/contracts'
-import { describeModel } from './describe.js'
+import { describeModel } from '../describe.js'
 import { Faults, invalidModel } from './faults.js'
 import { checkColumns, flatten, type Target } from './flatten.js'
 import { countsOf, withCounts } from './counts.js'
-import { messageBytes, type ModelShape, valueSteps } from './layout.js'
+import { type ModelShape, valueSteps } from '../layout.js'
+import { threadBytes } from '../memory.js'
 import { aAxes, bAxes, findShape } from './shape.js'
-import type { ValidModel } from './valid-model.js'
+import { checkWork } from './check-work.js'
+import type { ValidModel } from '../valid-model.js'
 
 /**
  * Throws `invalid_model`, whose `errors` name matrix, index, value and what was expected (16 of them at
@@ -23,8 +25,11 @@ export function validateModel(model: Model, limits: Limits): ValidModel {
   const faults = new Faults()
   const { shape, listed } = findShape(model, faults)
   const { policies, compiledBytes, agentBytes } = describeModel(shape)
-  // Each thread has as much beside the model: a few bytes of it may ask for gigabytes.
-  checkSizes({ policies, modelBytes: compiledBytes + messageBytes(shape), agentBytes }, limits)
+  // A few bytes of a model may ask each thread for gigabytes beside it.
+  const ofThread = threadBytes(shape)
+  const parts = `${compiledBytes} compiled and ${ofThread} in each thread that steps it`
+  checkSizes({ policies, modelBytes: compiledBytes + ofThread, agentBytes }, limits, { modelBytes: parts })
+  checkWork(shape, limits)
   const matrices = flattenAll(model, shape, faults)
   faults.check()
   return { ...shape, ...matrices, listed }
@@ -32,16 +37,21 @@ export function validateModel(model: Model, limits: Limits): ValidModel {
 
 const fitsSchema = checker(Model)
 
-function checkSizes(sizes: Partial<Limits>, limits: Limits): void {
+/** `made` says what a size consists of. */
+function checkSizes(
+  sizes: Partial<Limits>,
+  limits: Limits,
+  made: Partial<Record<keyof Limits, string>> = {},
+): void {
   const over = (Object.keys(sizes) as (keyof Limits)[]).filter((name) => (sizes[name] ?? 0) > limits[name])
   if (over.length === 0) return
   const errors = over.map((name) => ({
     path: name,
-    message: `${sizes[name]} is over the limit`,
+    message: `${sizes[name]} is over the limit${made[name] === undefined ? '' : ` (${made[name]})`}`,
     got: Number.isFinite(sizes[name]) ? sizes[name] : String(sizes[name]),
     expected: `at most ${limits[name]}`,
   }))
-  const sentences = errors.map(({ path, got, expected }) => `${path}: ${String(got)}, ${expected}`)
+  const sentences = errors.map(({ path, message, expected }) => `${path}: ${message}, ${expected}`)
   throw new CohortError('model_too_large', sentences.join('; '), { errors })
 }
 

@@ -1,9 +1,11 @@
 // Finds a model's shape from its first rows and checks that its parts agree. Allocates nothing of its size.
 import { counted, type Model, type Tensor } from '@cohort/contracts'
 import type { Faults } from './faults.js'
-import type { ModelShape } from './layout.js'
-import { checkOptions, resolveOptions } from './options.js'
-import { countAll, countListed, listPolicies } from './policies.js'
+import { listPolicies } from './listed-policies.js'
+import { checkOptions } from './options.js'
+import type { ModelShape } from '../layout.js'
+import { resolveOptions } from '../options.js'
+import { countAll, countListed } from '../policies.js'
 
 /** More than any model within its limits has; a bound before it is counted. */
 const MOST_CONTROLS = 256

@@ -1,6 +1,6 @@
 // What an agent's row holds and where: fixed by its model, known before anything is allocated.
 import { CohortError, type RowSection, type RowSectionName } from '@cohort/contracts'
-import { type ModelShape, ownActions } from './model/layout.js'
+import { type ModelShape, ownActions } from '../model/layout.js'
 
 /** Byte offsets in a row, little-endian. The row ends at a multiple of 32. */
 export const ROW = {

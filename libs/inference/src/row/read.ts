@@ -8,8 +8,8 @@ import {
   type RowSectionName,
   type Tensor,
 } from '@cohort/contracts'
-import { decodeAction } from './model/policies.js'
-import { entriesOf, HAS_ACTED, ROW } from './row-layout.js'
+import { decodeAction } from '../model/policies.js'
+import { entriesOf, HAS_ACTED, ROW } from './layout.js'
 
 const TWO_32 = 2 ** 32
 

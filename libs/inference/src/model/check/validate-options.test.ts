@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_LIMITS, type Model, ModelOptions } from '@cohort/contracts'
-import { madeModel } from '../testing/models.js'
-import { assertRefused, refusal } from '../testing/refusal.js'
+import { madeModel } from '../../testing/models.js'
+import { assertRefused, refusal } from '../../testing/refusal.js'
 import { validateModel } from './validate.js'
 
 const RECIPE = { numStates: [2], numObs: [2], numControls: [2], seed: 1 }

@@ -1,7 +1,7 @@
 // Whether what a row holds can be the state of an agent: what a step would otherwise turn into nonsense.
 import { CohortError, NOT_SEEN, type RowSectionName, SUM_TOLERANCE } from '@cohort/contracts'
-import { type CompiledModel, perAction } from './model/compiled.js'
-import { sectionOf, rowSections } from './row-layout.js'
+import { type CompiledModel, perAction } from '../model/compiled.js'
+import { sectionOf, rowSections } from './layout.js'
 
 /** A section of the state at hand, and what must hold for it. */
 export interface SoundSection {

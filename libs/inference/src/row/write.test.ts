@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CohortError } from '@cohort/contracts'
-import { readRow } from './agent-state.js'
-import { writeInitialRows, writeLastAction } from './row.js'
-import { openTestSlot } from './testing/test-slot.js'
-import { madeModel } from './testing/models.js'
+import { readRow } from './read.js'
+import { writeInitialRows, writeLastAction } from './write.js'
+import { openTestSlot } from '../testing/test-slot.js'
+import { madeModel } from '../testing/models.js'
 
 const slot = () =>
   openTestSlot(madeModel({ numStates: [3, 2], numObs: [3], numControls: [2, 3], seed: 3 }), 4)

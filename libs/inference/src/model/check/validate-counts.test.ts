@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_LIMITS, type Model } from '@cohort/contracts'
-import { madeModel } from '../testing/models.js'
-import { assertRefused, changed, type Key, refusal } from '../testing/refusal.js'
+import { madeModel } from '../../testing/models.js'
+import { assertRefused, changed, type Key, refusal } from '../../testing/refusal.js'
 import { validateModel } from './validate.js'
 
 /** Two factors of 2 and 3 states, two modalities of 3 and 2 outcomes, 2 and 1 actions; a goal of the first factor. */
