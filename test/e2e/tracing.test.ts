@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { batchId, LEGS } from '@cohort/contracts'
 import { connect, openStore, type Redis } from '@cohort/store'
-import { aPopulation, sightings } from '../support/builders.js'
+import { aPopulation, sightings, SLOW } from '../support/builders.js'
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../support/otlp-receiver.js'
 import { terminate } from '../support/processes.js'
 import { startSystem, type System } from '../support/system.js'
@@ -15,6 +15,8 @@ import { until } from '../support/until.js'
 const JOB_STEPS = 4096
 /** Between two looks of a worker for jobs whose worker died, and some more. */
 const STALLED_CHECK_MS = 3000
+/** They are one job, too. */
+const SLOW_STEPS = 256
 
 let receiver: OtlpReceiver
 let system: System
@@ -65,11 +67,11 @@ test('it continues the trace of its caller, whose header says which span it hang
 })
 
 test('the nine legs of a job add up to what its caller measured', async () => {
-  const population = await aPopulation(system.cohort, { count: JOB_STEPS, options: { policyLen: 3 } })
+  const population = await aPopulation(system.cohort, { count: SLOW_STEPS, options: SLOW })
   const caller = aCaller(system.url)
   await system.cohort.steps.run({ population, agents: [0], observations: [[0]] })
   const beginMs = performance.now()
-  await caller.cohort.steps.run({ population, observations: [sightings(JOB_STEPS)] })
+  await caller.cohort.steps.run({ population, observations: [sightings(SLOW_STEPS)] })
   const measuredMs = performance.now() - beginMs
   const spans = await traceOf(receiver, caller, 1)
   const legs = LEGS.map((leg) => spans.filter(named(leg)))

@@ -1,13 +1,10 @@
 // A worker that dies, hangs or wakes too late loses no step and repeats none.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { aPopulation, sightings } from '../support/builders.js'
+import { aPopulation, sightings, SLOW } from '../support/builders.js'
 import { ownSystem, replaceOldest } from '../support/own-system.js'
 import { kill, type Running } from '../support/processes.js'
 import { until } from '../support/until.js'
-
-/** 125 policies: a job of 1,024 steps takes long enough to be caught in the middle. */
-const SLOW = { policyLen: 3 }
 
 const { system } = await ownSystem({ workers: 2 })
 
@@ -15,7 +12,7 @@ test('of two workers one is killed with -9 again and again: every step is applie
   const { cohort } = system
   const count = 2048
   const rounds = 12
-  const population = await aPopulation(cohort, { count, options: { policyLen: 2 } })
+  const population = await aPopulation(cohort, { count, options: { inference: 'messagePassing', window: 2 } })
   for (let round = 0; round < rounds; round++) {
     // Four requests at once, so that both workers hold jobs when one of them dies.
     const quarters = [0, 1, 2, 3].map((quarter) =>
@@ -42,7 +39,7 @@ test('a worker stopped past its lock and woken after another did its job writes 
   for (const worker of system.workers.splice(1)) await kill(worker)
   const [sleeper] = system.workers
   assert.ok(sleeper)
-  const count = 1024
+  const count = 256
   const population = await aPopulation(cohort, { count, options: SLOW })
   const { batchId } = await cohort.steps.enqueue({ population, observations: [sightings(count)] })
   await until('the job is active', async () => (await cohort.batches.get(batchId)).status === 'active')
@@ -67,7 +64,7 @@ test('a worker stopped past its lock and woken after another did its job writes 
 })
 
 const beliefsOf = (population: string) =>
-  Promise.all([0, 255, 256, 1023].map((agent) => system.cohort.agents.get(population, agent)))
+  Promise.all([0, 127, 128, 255].map((agent) => system.cohort.agents.get(population, agent)))
 
 /** The sleeper says of its late commit that its job is gone, or was committed by another. */
 const outcomeOf = (worker: Running) =>

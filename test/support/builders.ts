@@ -8,6 +8,9 @@ const aModel = (options: Model['options'] = {}): Model => ({
   options,
 })
 
+/** Options under which a job of 256 steps takes half a second: it can be caught in the middle. */
+export const SLOW = { inference: 'messagePassing', window: 16, numIter: 256 } as const
+
 /** Outcomes of the grid's one modality that differ from agent to agent and from round to round. */
 export const sightings = (agents: number, round = 0): number[] =>
   Array.from({ length: agents }, (_, agent) => (agent * 7 + round * 3) % 25)

@@ -19,9 +19,11 @@ export function learn(scratch: Scratch): void {
   const { learner, agent } = scratch
   if (learner === null) return
   const { A, B, D } = learner.mind.options.learning
-  if (A !== undefined) for (const m of A.only) learnLikelihood(scratch, m, A)
-  if (B !== undefined && agent.acted) for (const f of B.only) learnTransitions(scratch, f, B)
-  if (D !== undefined && agent.step === 0) for (const f of D.only) learnBeginning(scratch, f, D)
+  if (A !== undefined) for (let i = 0; i < A.only.length; i++) learnLikelihood(scratch, A.only[i], A)
+  if (B !== undefined && agent.acted)
+    for (let i = 0; i < B.only.length; i++) learnTransitions(scratch, B.only[i], B)
+  if (D !== undefined && agent.step === 0)
+    for (let i = 0; i < D.only.length; i++) learnBeginning(scratch, D.only[i], D)
 }
 
 /** Counts of E: pE[π] += rate · q_pi[π], in every step that makes a plan (SPM's `e`). */

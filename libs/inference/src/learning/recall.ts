@@ -12,10 +12,11 @@ export function recall({ learner, novelty, wantTerms }: Scratch): void {
   if (learner === null) return
   const { mind, groups, seeking } = learner
   const { A, B, E } = mind.options.learning
-  if (A !== undefined) for (const m of A.only) recallLikelihood(mind, m)
-  for (const group of groups) weighStates(mind, group)
-  if (B !== undefined) for (const f of B.only) recallTransitions(mind, f)
-  for (const { factor, actions } of seeking) fillReach(mind, factor, actions)
+  // By index: `for of` leaves an iterator to the garbage collector until the compiler has come to it.
+  if (A !== undefined) for (let i = 0; i < A.only.length; i++) recallLikelihood(mind, A.only[i])
+  for (let g = 0; g < groups.length; g++) weighStates(mind, groups[g])
+  if (B !== undefined) for (let i = 0; i < B.only.length; i++) recallTransitions(mind, B.only[i])
+  for (let i = 0; i < seeking.length; i++) fillReach(mind, seeking[i].factor, seeking[i].actions)
   if (E !== undefined) recallHabits(mind)
   if (mind.options.useParamInfoGain || wantTerms) weighNovelty(mind, novelty)
 }

@@ -93,7 +93,11 @@ function predictOutcomes({ mind, groupBelief }: Scratch, { next, qo, atMost }: S
   const { groups, A } = mind
   for (let g = 0; g < groups.length; g++) {
     jointBelief(groups[g], next.beliefs, next.at, groupBelief[g])
-    for (const m of groups[g].modalities) multiply(A[m], groupBelief[g], qo[m], 0)
+    const { modalities } = groups[g]
+    for (let i = 0; i < modalities.length; i++) {
+      const m = modalities[i]
+      multiply(A[m], groupBelief[g], qo[m], 0)
+    }
   }
   atMost[qo.length] = 1
   for (let m = qo.length - 1; m >= 0; m--) {
