@@ -38,6 +38,7 @@ export class Arena {
   readonly memory: SharedMemory
   /** Where the compute threads' own bytes begin. */
   readonly scratch = ALIGNMENT
+  readonly scratchBytes: number
   readonly slots: Region
   readonly matrices: Region
   readonly #maxBytes: number
@@ -49,6 +50,7 @@ export class Arena {
    * addresses.
    */
   constructor({ maxBytes, slotBytes = Math.floor(maxBytes / 4), scratchBytes = 0 }: ArenaBytes) {
+    this.scratchBytes = scratchBytes
     this.#maxBytes = Math.floor(maxBytes / PAGE) * PAGE
     const first = ALIGNMENT + roundUp(scratchBytes)
     const border = first + roundUp(slotBytes)

@@ -31,7 +31,8 @@ test('a hundred who ask at once share one load, one copy and its info', async ()
   const [{ handle, info } = assert.fail()] = leases
   assert.deepEqual([...content(handle.offset, handle.bytes)], [...bytesOf('m', 2)])
   assert.equal(info, 'info of m')
-  assert.deepEqual(cache.counters, { hits: 99, misses: 1, evictions: 0, bytes: 128, entries: 1 })
+  const none = { evictions: 0, waits: 0, movedBytes: 0 }
+  assert.deepEqual(cache.counters, { ...none, hits: 99, misses: 1, bytes: 128, entries: 1 })
   assert.equal(arena.bytesInUse, 128)
 })
 
@@ -62,10 +63,11 @@ test('a model that can never fit is refused at once and nothing is evicted for i
   const { cache, load } = tenEntries()
   ;(await cache.lease('a', load('a'))).release()
   await assert.rejects(cache.lease('b', load('b', 11)), { code: 'arena_full' })
-  assert.deepEqual(cache.counters, { hits: 0, misses: 2, evictions: 0, bytes: 64, entries: 1 })
+  const none = { evictions: 0, waits: 0, movedBytes: 0 }
+  assert.deepEqual(cache.counters, { ...none, hits: 0, misses: 2, bytes: 64, entries: 1 })
 })
 
-test('the least recently leased makes room, and one that came back has a new serial', async () => {
+test('the least often leased makes room, and one that came back has a new serial', async () => {
   const { cache, loads, load } = tenEntries()
   const first = await cache.lease('a', load('a', 5))
   first.release()
@@ -81,6 +83,63 @@ test('the least recently leased makes room, and one that came back has a new ser
   assert.equal(again.handle.offset, first.handle.offset)
   assert.ok(again.handle.serial > first.handle.serial)
   assert.equal(cache.counters.evictions, 4)
+})
+
+test('what passes through once does not push out what is used again and again', async () => {
+  const { cache, loads, load } = tenEntries()
+  const use = async (id: string) => (await cache.lease(id, load(id))).release()
+  for (let i = 0; i < 3; i++) for (const id of 'abcde') await use(id)
+  for (let i = 0; i < 100; i++) await use(String.fromCharCode(0x100 + i))
+  loads.length = 0
+  for (const id of 'abcde') await use(id)
+  assert.deepEqual(loads, [])
+})
+
+test('more models in turn than fit: those that are here stay, where the oldest first would hit none', async () => {
+  const { cache, load } = tenEntries()
+  for (let round = 0; round < 20; round++)
+    for (let i = 0; i < 20; i++) {
+      const id = String.fromCharCode(0x100 + i)
+      ;(await cache.lease(id, load(id))).release()
+    }
+  // Ten of twenty fit: all but the one that comes and goes are hit in each round.
+  assert.ok(cache.counters.hits >= 19 * 9, `${cache.counters.hits} hits`)
+})
+
+test('what was popular is forgotten when nobody leases it any more', async () => {
+  const { cache, loads, load } = tenEntries()
+  const use = async (id: string) => (await cache.lease(id, load(id, 5))).release()
+  for (let i = 0; i < 100; i++) for (const id of 'ab') await use(id)
+  for (let i = 0; i < 30_000; i++) for (const id of 'cd') await use(id)
+  loads.length = 0
+  for (const id of 'cd') await use(id)
+  assert.deepEqual(loads, [])
+})
+
+test('gaps are closed before a model is given up; what is moved keeps its bytes, what is used its place', async () => {
+  const { cache, loads, load, content, arena } = tenEntries()
+  const leases = []
+  for (const id of 'abcde') leases.push(await cache.lease(id, load(id, 2)))
+  const [a, b, c, d, e] = leases
+  for (const lease of [b, d]) lease?.release()
+  // What is wanted would fit in the gaps that b and d leave, but c is between them.
+  const waiting = cache.lease('f', load('f', 4))
+  await setImmediate()
+  assert.deepEqual([cache.counters.evictions, cache.counters.waits, cache.counters.movedBytes], [2, 1, 0])
+  c?.release()
+  const { handle } = await waiting
+  assert.deepEqual([...content(handle.offset, handle.bytes)], [...bytesOf('f', 4)])
+  assert.deepEqual([cache.counters.evictions, cache.counters.movedBytes], [2, 128])
+  const again = await cache.lease('c', load('c', 2))
+  assert.deepEqual(loads, [...'abcdef'])
+  assert.ok(again.handle.serial > (c?.handle.serial ?? Infinity))
+  for (const [lease, id] of [
+    [a, 'a'],
+    [again, 'c'],
+    [e, 'e'],
+  ] as const)
+    assert.deepEqual([...content(lease?.handle.offset ?? 0, 128)], [...bytesOf(id, 2)])
+  assert.equal(arena.bytesInUse, 640)
 })
 
 test('a model in use is never evicted: the next waits for it, those behind wait their turn', async () => {

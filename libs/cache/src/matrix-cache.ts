@@ -1,6 +1,9 @@
 // leg: load. Keeps each compiled model in the arena once per process and lends it to jobs. Next: room.ts
 import { CohortError } from '@cohort/contracts'
 import type { Arena } from './arena.js'
+import { entriesBetweenGaps, type Piece } from './closing-gaps.js'
+import { Popularity } from './popularity.js'
+import { roundUp } from './region.js'
 import { Room } from './room.js'
 
 /**
@@ -33,6 +36,10 @@ export interface CacheCounters {
   readonly hits: number
   readonly misses: number
   readonly evictions: number
+  /** Leases that had to wait for room. */
+  readonly waits: number
+  /** Bytes that were moved so that gaps became one. */
+  readonly movedBytes: number
   readonly bytes: number
   readonly entries: number
 }
@@ -52,24 +59,30 @@ interface Entry<T> {
   ready: Promise<Content<T>>
 }
 
+/** What closing gaps may move at once, on the main thread: a few milliseconds. */
+const MOST_MOVED_BYTES = 16 * 2 ** 20
+
 /**
- * Loaded at most once at a time per id, never evicted while leased; the least recently leased of the others
- * are given up when room is needed. A caller holds at most one lease: who waits for room must hold nothing
- * here.
+ * Loaded at most once at a time per id, never evicted while leased; when room is needed those are given up that were
+ * leased least often of late, of these the one that came last: so what passes through once does not push out what is
+ * used again and again, nor do more models in turn than fit push out each other. A caller holds at most one lease: who
+ * waits for room must hold nothing here.
  */
 export class MatrixCache<T> {
   readonly #arena: Arena
   readonly #room: Room
-  /** Least recently leased first. */
+  readonly #popularity = new Popularity()
+  /** In the order in which they came. */
   readonly #entries = new Map<string, Entry<T>>()
   #serial = 0
   #hits = 0
   #misses = 0
   #evictions = 0
+  #movedBytes = 0
 
   constructor(arena: Arena) {
     this.#arena = arena
-    this.#room = new Room(arena.matrices, () => this.#evictOldest())
+    this.#room = new Room(arena.matrices, (bytes) => this.#makeRoom(bytes))
   }
 
   get counters(): CacheCounters {
@@ -78,6 +91,8 @@ export class MatrixCache<T> {
       hits: this.#hits,
       misses: this.#misses,
       evictions: this.#evictions,
+      waits: this.#room.waits,
+      movedBytes: this.#movedBytes,
       bytes,
       entries: this.#entries.size,
     }
@@ -88,6 +103,7 @@ export class MatrixCache<T> {
    * fit. A load that fails reaches all who wait for it and is not remembered: the next lease loads again.
    */
   async lease(modelId: string, load: () => Promise<Loaded<T>>): Promise<Lease<T>> {
+    this.#popularity.count(modelId)
     // One that waits for room goes before those that are here: hot ones would else be leased for ever and
     // never give way.
     if (this.#entries.get(modelId)?.content !== undefined) await this.#room.turn()
@@ -95,8 +111,6 @@ export class MatrixCache<T> {
     entry.leases += 1
     if (entry.leases > 1 || entry.content !== undefined) this.#hits += 1
     const { handle, info } = entry.content ?? (await entry.ready)
-    this.#entries.delete(modelId)
-    this.#entries.set(modelId, entry)
     return { handle, info, release: once(() => this.#release(entry)) }
   }
 
@@ -129,15 +143,53 @@ export class MatrixCache<T> {
     if (entry.leases === 0) this.#room.serve()
   }
 
-  #evictOldest(): boolean {
+  /** Closes gaps where that is enough and little to move, else gives up one model; false where there is none. */
+  #makeRoom(bytes: number): boolean {
+    const { matrices } = this.#arena
+    const enough = matrices.capacity - matrices.bytesInUse >= roundUp(bytes)
+    return (enough && this.#closeGaps(bytes)) || this.#evictOne()
+  }
+
+  #evictOne(): boolean {
+    let given: string | undefined
+    let least = Infinity
     for (const [modelId, { leases, content }] of this.#entries) {
       if (leases > 0 || content === undefined) continue
-      this.#entries.delete(modelId)
-      this.#arena.matrices.free(content.handle.offset)
-      this.#evictions += 1
-      return true
+      const count = this.#popularity.of(modelId)
+      if (count <= least) [given, least] = [modelId, count]
     }
-    return false
+    const content = given === undefined ? undefined : this.#entries.get(given)?.content
+    if (given === undefined || content === undefined) return false
+    this.#entries.delete(given)
+    this.#arena.matrices.free(content.handle.offset)
+    this.#evictions += 1
+    return true
+  }
+
+  /** Who has no lease is read by nobody, and can be moved. Each gets a serial that is new, since its place is. */
+  #closeGaps(bytes: number): boolean {
+    const { matrices } = this.#arena
+    const idle = new Map<number, Entry<T>>()
+    for (const entry of this.#entries.values())
+      if (entry.leases === 0 && entry.content !== undefined) idle.set(entry.content.handle.offset, entry)
+    const pieces = matrices.pieces().map(({ offset, bytes: size, free }): Piece<Entry<T>> => {
+      const entry = idle.get(offset)
+      if (free) return { kind: 'free', bytes: size }
+      return entry === undefined ? { kind: 'used' } : { kind: 'idle', bytes: size, entry }
+    })
+    const moved = entriesBetweenGaps(pieces, { bytes: roundUp(bytes), mostMoved: MOST_MOVED_BYTES })
+    for (const entry of moved ?? []) this.#move(entry)
+    return moved !== undefined && moved.length > 0
+  }
+
+  #move(entry: Entry<T>): void {
+    if (entry.content === undefined) return
+    const { handle, info } = entry.content
+    const offset = this.#arena.matrices.moveDown(handle.offset)
+    new Uint8Array(this.#arena.memory.buffer).copyWithin(offset, handle.offset, handle.offset + handle.bytes)
+    this.#serial += 1
+    this.#movedBytes += handle.bytes
+    entry.content = { handle: { ...handle, offset, serial: this.#serial }, info }
   }
 }
 

@@ -85,6 +85,28 @@ export class Region {
     this.#join({ from: offset, to: offset + size })
   }
 
+  /** Moves what was lent to the beginning of the gap before it, where there is one; returns where it is now. */
+  moveDown(offset: number): number {
+    const size = this.#lent.get(offset)
+    const gap = this.#free.findIndex((range) => range.to === offset)
+    const range = this.#free[gap]
+    if (size === undefined || range === undefined)
+      throw new CohortError('internal', `offset ${offset} of the arena has no gap before it`)
+    const to = range.from
+    this.#free.splice(gap, 1)
+    this.#lent.delete(offset)
+    this.#lent.set(to, size)
+    this.#join({ from: to + size, to: offset + size })
+    return to
+  }
+
+  /** In the order of their places: gaps, and what is lent out. */
+  pieces(): { readonly offset: number; readonly bytes: number; readonly free: boolean }[] {
+    const free = this.#free.map(({ from, to }) => ({ offset: from, bytes: to - from, free: true }))
+    const lent = [...this.#lent].map(([offset, bytes]) => ({ offset, bytes, free: false }))
+    return [...free, ...lent].sort((one, other) => one.offset - other.offset)
+  }
+
   #join(freed: Range): void {
     const next = this.#indexAfter(freed.from)
     const before = this.#free[next - 1]

@@ -15,13 +15,19 @@ interface Waiter {
  */
 export class Room {
   readonly #region: Region
-  readonly #reclaim: () => boolean
+  readonly #reclaim: (bytes: number) => boolean
   readonly #waiters: Waiter[] = []
+  #waits = 0
 
-  /** `reclaim` gives up something that nobody uses (region.free) and says whether there was anything. */
-  constructor(region: Region, reclaim: () => boolean) {
+  /** `reclaim` makes room for so many bytes (region.free, region.moveDown) and says whether it has changed anything. */
+  constructor(region: Region, reclaim: (bytes: number) => boolean) {
     this.#region = region
     this.#reclaim = reclaim
+  }
+
+  /** How often somebody had to wait, since the start. */
+  get waits(): number {
+    return this.#waits
   }
 
   get waiting(): number {
@@ -57,6 +63,7 @@ export class Room {
   }
 
   #wait(bytes: number): Promise<number> {
+    this.#waits += 1
     return new Promise((resolve, reject) => this.#waiters.push({ bytes, resolve, reject }))
   }
 
@@ -75,7 +82,7 @@ export class Room {
   #take(bytes: number): number | undefined {
     for (;;) {
       const offset = this.#region.allocate(bytes)
-      if (offset !== undefined || !this.#reclaim()) return offset
+      if (offset !== undefined || !this.#reclaim(bytes)) return offset
     }
   }
 }

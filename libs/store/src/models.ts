@@ -9,7 +9,7 @@ export interface Models {
   /** `json` is the canonical model and `id` its `modelIdOf`. `existed`: nothing was written. */
   put(id: ModelId, json: string, info: ModelInfo): Promise<'created' | 'existed'>
   info(id: ModelId): Promise<ModelInfo | undefined>
-  /** The canonical model, its hash checked against its id. */
+  /** The canonical model, its hash checked against its id; `corrupt_record` where it is another one twice. */
   json(id: ModelId): Promise<string | undefined>
 }
 
@@ -33,11 +33,15 @@ export function openModels(redis: Redis): Models {
       return text === null ? undefined : parseInfo(id, text)
     },
     async json(id) {
-      const json = await answered(redis.hget(keys.model(id), 'json'))
-      if (json === null) return undefined
-      if (modelIdOf(json) !== id)
-        throw new CohortError('corrupt_record', `model ${id} has the hash ${modelIdOf(json)}`)
-      return json
+      let found = id
+      // Read again, once: what was damaged on its way, or by a replica that was behind, is whole the second time.
+      for (let reads = 0; reads < 2; reads++) {
+        const json = await answered(redis.hget(keys.model(id), 'json'))
+        if (json === null) return undefined
+        found = modelIdOf(json)
+        if (found === id) return json
+      }
+      throw new CohortError('corrupt_record', `model ${id} has the hash ${found}`)
     },
   }
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { batchId, CohortError, UNANSWERED_SECONDS, type ErrorCode } from '@cohort/contracts'
 import { keys } from './keys.js'
-import { modelIdOf } from './models.js'
+import { modelIdOf, openModels } from './models.js'
 import { openStore } from './store.js'
 import { addJob, aPopulation, commit, load, partOf, runJob } from './testing/agents.js'
 import { ownStore } from './testing/own-store.js'
@@ -42,6 +42,18 @@ test('a model that is not what its id says is not handed out', async () => {
   await assert.rejects(store.models.info(id), failsAs('corrupt_record'))
   await server.redis.hset(keys.model(id), { info: '{' })
   await assert.rejects(store.models.info(id), failsAs('corrupt_record'))
+})
+
+test('a model that was damaged or cut short on its way is read again', async () => {
+  await store.models.put(id, json, info)
+  for (const damaged of [`${json} `, json.slice(0, 9)]) {
+    let reads = 0
+    const once = (key: string, field: string) =>
+      reads++ === 0 ? Promise.resolve(damaged) : server.redis.hget(key, field)
+    const failing = Object.create(server.redis, { hget: { value: once } }) as typeof server.redis
+    assert.equal(await openModels(failing).json(id), json)
+    assert.equal(reads, 2)
+  }
 })
 
 const batch: BatchRecord = {

@@ -215,6 +215,11 @@ export const METRICS = {
     'Leases that had to read and compile their model',
   ),
   cacheEvictions: counter('worker', 'cohort_matrix_cache_evictions_total', 'Models given up to make room'),
+  cacheWaits: counter(
+    'worker',
+    'cohort_matrix_cache_waits_total',
+    'Leases that waited for room: all models in the arena were in use',
+  ),
   cacheBytes: gauge('worker', 'cohort_matrix_cache_bytes', 'Bytes of compiled models in the arena'),
   cacheModels: gauge('worker', 'cohort_matrix_cache_models', 'Models in the arena'),
   arenaBytes: gauge('worker', 'cohort_arena_bytes', 'Bytes of the arena in use', 'region'),

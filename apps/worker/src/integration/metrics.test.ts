@@ -1,6 +1,7 @@
 // Promises of the worker's metrics: how jobs ended, what they waited for, and what threads and memory were used for.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { Arena, MatrixCache } from '@cohort/cache'
 import { openMetrics, SILENT } from '@cohort/telemetry'
 import type { JobReport } from '../job/report.js'
@@ -135,11 +136,17 @@ test('the cache and the arena tell what they hold, what was found and what was g
   watchMemory(metrics, { arena, cache })
   const lease = (id: string) => cache.lease(id, async () => ({ bytes: new Uint8Array(64), info: id }))
   for (const id of ['a', 'b', 'b', 'c']) (await lease(id)).release()
+  const held = [await lease('b'), await lease('c')]
+  const waiting = lease('d')
+  await setImmediate()
+  for (const one of held) one.release()
+  ;(await waiting).release()
   const slot = arena.slots.allocate(128)
   const said: Record<string, number> = {
-    cohort_matrix_cache_hits_total: 1,
-    cohort_matrix_cache_misses_total: 3,
-    cohort_matrix_cache_evictions_total: 1,
+    cohort_matrix_cache_hits_total: 3,
+    cohort_matrix_cache_misses_total: 4,
+    cohort_matrix_cache_evictions_total: 2,
+    cohort_matrix_cache_waits_total: 1,
     cohort_matrix_cache_models: 2,
     cohort_matrix_cache_bytes: 128,
     'cohort_arena_bytes{region="slots"}': 128,

@@ -76,12 +76,21 @@ export function watchMemory(
     cache,
   }: { arena: Pick<Arena, 'slots' | 'matrices'>; cache: Pick<MatrixCache<unknown>, 'counters'> },
 ): void {
-  metrics.atScrape(['cacheHits', 'cacheMisses', 'cacheEvictions', 'cacheBytes', 'cacheModels'], () => {
-    const { hits, misses, evictions, bytes, entries } = cache.counters
+  const told = [
+    'cacheHits',
+    'cacheMisses',
+    'cacheEvictions',
+    'cacheWaits',
+    'cacheBytes',
+    'cacheModels',
+  ] as const
+  metrics.atScrape(told, () => {
+    const { hits, misses, evictions, waits, bytes, entries } = cache.counters
     return {
       cacheHits: hits,
       cacheMisses: misses,
       cacheEvictions: evictions,
+      cacheWaits: waits,
       cacheBytes: bytes,
       cacheModels: entries,
     }

@@ -59,7 +59,10 @@ async function begin(
     throw new CohortError('internal', `population ${id} has no record after its creation began`)
   if (record.modelId !== modelId || record.count !== count || record.seed !== seed) {
     const there = `${record.count} agents of model ${record.modelId} with seed ${record.seed}`
-    throw new CohortError('population_exists', `population ${id} has ${there}`)
+    throw new CohortError(
+      'population_exists',
+      `population ${id} has ${there}: choose another id, or delete it first`,
+    )
   }
   if (record.state === 'deleting')
     throw new CohortError('population_deleting', `population ${id} is being deleted`)
