@@ -113,9 +113,19 @@ const BORDERS: Readonly<Record<string, Border>> = {
     why: 'it is a service of somebody else, who has the SDK and Nest',
   },
   bench: {
-    ours: ['cli', 'client', 'contracts', 'worlds'],
+    ours: ['cli', 'client', 'contracts', 'worlds', 'inference'],
     others: ['node'],
     why: 'it measures whole systems from outside, as a service sees them',
+  },
+  'bench/cache': {
+    ours: ['contracts', 'inference', 'worlds', 'cache'],
+    others: ['node'],
+    why: 'it measures the matrix cache alone, with real models',
+  },
+  'bench/steps': {
+    ours: ['contracts', 'inference', 'worlds'],
+    others: ['node', 'koffi', '@cohort/inference/parts'],
+    why: 'it measures kernels alone, beside native code on the same memory',
   },
 }
 /** What tests may import beside what their folder may. */

@@ -1,12 +1,14 @@
 // What `npm run -s bench -- NAME` runs: the table of benchmarks, their flags, and what becomes of their errors.
 import { integerFlag, parseFlags, untilStopped } from '@cohort/cli'
 import { CohortError } from '@cohort/contracts'
+import { kernel } from './kernel.js'
+import { memory } from './memory.js'
 import type { Benchmark } from './support/benchmark.js'
 import { commitId, machineFacts } from './support/machine.js'
 import { type Report, tableOf } from './support/report.js'
 import { telemetry } from './telemetry.js'
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { telemetry }
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { kernel, memory, telemetry }
 
 const LIST = Object.entries(BENCHMARKS).map(([name, { does }]) => `  ${name.padEnd(12)} ${does}`)
 const HELP = [
@@ -15,9 +17,9 @@ const HELP = [
   ...LIST,
   '',
   '  --json        one JSON object on standard output, and nothing else there',
-  '  --rounds N    how often each variant is measured      12',
-  '  --seconds S   about as long as each measurement is    1',
-  '  --case NAME   this case alone; may be given again    all',
+  '  --rounds N    how often each variant is measured',
+  '  --seconds S   about as long as each measurement is',
+  '  --case NAME   this case alone; may be given again',
   '  --list        the names, one a line',
   '',
   'Exit codes: 0 all answers were right, 1 some were not (and there is no figure), 2 not understood.',
@@ -38,8 +40,14 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   if (flags.help === true) return print(HELP)
   const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined
   if (benchmark === undefined) throw new CohortError('usage', `there is no benchmark '${name}'`)
-  const rounds = integerFlag(flags.rounds, { name: 'rounds', least: 1, most: 1000, otherwise: 12 })
-  const seconds = secondsFlag(flags.seconds)
+  const { defaults } = benchmark
+  const rounds = integerFlag(flags.rounds, {
+    name: 'rounds',
+    least: 1,
+    most: 1000,
+    otherwise: defaults.rounds,
+  })
+  const seconds = secondsFlag(flags.seconds, defaults.seconds)
   const cases: readonly string[] = flags.case ?? benchmark.cases
   const unknown = cases.find((one) => !benchmark.cases.includes(one))
   if (unknown !== undefined) {
@@ -65,8 +73,8 @@ function print(text: string): number {
   return 0
 }
 
-function secondsFlag(text: string | undefined): number {
-  const seconds = text === undefined ? 1 : /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
+function secondsFlag(text: string | undefined, otherwise: number): number {
+  const seconds = text === undefined ? otherwise : /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
   if (seconds >= 0.1 && seconds <= 600) return seconds
   throw new CohortError('usage', `--seconds must be a number from 0.1 to 600, got '${text}'`)
 }

@@ -53,6 +53,7 @@ const CASES: readonly LoadCase[] = [
 export const telemetry: Benchmark = {
   does: 'what tracing costs: off, 1 % and 100 % of the requests',
   cases: CASES.map(({ name }) => name),
+  defaults: { rounds: 12, seconds: 1 },
   run,
 }
 

@@ -18,6 +18,8 @@ export interface Benchmark {
   readonly does: string
   /** The names of its cases. */
   readonly cases: readonly string[]
+  /** Where they are not told: how often each variant is measured, and how long. */
+  readonly defaults: Pick<RunOptions, 'rounds' | 'seconds'>
   /** Rejects where an answer is wrong: then there is no figure. */
   run(options: RunOptions): Promise<Findings>
 }

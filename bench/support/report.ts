@@ -4,6 +4,8 @@ import type { Machine } from './machine.js'
 /** A figure that was measured `runs` times. */
 interface RateRow {
   readonly case: string
+  /** Agents that step at once, where that differs from row to row. */
+  readonly block?: number
   readonly variant: string
   readonly median: number
   readonly min: number
@@ -28,6 +30,7 @@ export type Row = RateRow | LatencyRow
 /** One variant's figure by another's, taken in each run: the median of these, and both ends. */
 export interface Ratio {
   readonly case: string
+  readonly block?: number
   readonly of: string
   readonly to: string
   readonly value: number
@@ -55,18 +58,25 @@ export function tableOf({ name, machine, commit, rows, ratios, notes }: Report):
     '',
     ...columns([['case', 'variant', 'figures', 'unit', 'runs'], ...rows.map(cellsOf)]),
     '',
+    ...ratioLines(ratios),
+    ...notes.map((note) => `- ${note}`),
+  ].join('\n')
+}
+
+function ratioLines(ratios: readonly Ratio[]): string[] {
+  if (ratios.length === 0) return []
+  return [
     ...columns([
       ['case', 'ratio', 'median', 'range'],
       ...ratios.map((ratio) => [
-        ratio.case,
+        caseOf(ratio),
         `${ratio.of} to ${ratio.to}`,
-        ratio.value.toFixed(3),
-        `${ratio.min.toFixed(3)} to ${ratio.max.toFixed(3)}`,
+        shownRatio(ratio.value),
+        `${shownRatio(ratio.min)} to ${shownRatio(ratio.max)}`,
       ]),
     ]),
     '',
-    ...notes.map((note) => `- ${note}`),
-  ].join('\n')
+  ]
 }
 
 function cellsOf(row: Row): string[] {
@@ -74,11 +84,16 @@ function cellsOf(row: Row): string[] {
     'median' in row
       ? `median ${shown(row.median)} (${shown(row.min)} to ${shown(row.max)})`
       : `p50 ${shown(row.p50)}, p95 ${shown(row.p95)}, p99 ${shown(row.p99)}`
-  return [row.case, row.variant, figures, row.unit, String(row.runs)]
+  return [caseOf(row), row.variant, figures, row.unit, String(row.runs)]
 }
+
+const caseOf = (row: Row | Ratio): string =>
+  'block' in row && row.block !== undefined ? `${row.case}, block ${row.block}` : row.case
 
 const shown = (value: number): string =>
   value.toLocaleString('en-GB', { maximumFractionDigits: value < 1000 ? 2 : 0 })
+
+const shownRatio = (value: number): string => (value < 100 ? value.toFixed(3) : shown(value))
 
 function columns(lines: readonly (readonly string[])[]): string[] {
   const width = (column: number) => Math.max(...lines.map((line) => (line[column] ?? '').length))

@@ -1,0 +1,131 @@
+// One way to step a shape's agents, beside others: each is fed the same stream from the same beginning.
+import { CohortError } from '@cohort/contracts'
+import { ownSlot, readBeliefs } from '@cohort/inference'
+import { AGENTS, NO_EXTRAS, STEPS, type Stream, WANTED } from './stream.js'
+
+/** A contender that stands ready with one stream and one block of agents. */
+export interface Runner {
+  /** Agents that step at once: the first so many of the stream. */
+  readonly agents: number
+  /** Steps them through the whole stream, so many times; the seconds that it took. */
+  run(times: number): Promise<number>
+  close(): void
+}
+
+export interface Contender {
+  readonly name: string
+  /** Undefined where it cannot step such a model, or has no such blocks. Throws where its answers are wrong. */
+  prepare(stream: Stream, block: number): Promise<Runner | undefined>
+}
+
+/** Which kernel, or other code for its tasks. */
+type Kernel = Pick<Parameters<typeof ownSlot>[1], 'only' | 'code'>
+
+/** Kernels over a slot in this process. */
+export const inProcess = (name: string, kernel: Kernel): Contender => ({
+  name,
+  prepare: async (stream, block) => {
+    const slot = new BlockOfAgents(stream, block, kernel)
+    slot.pass()
+    slot.check(name)
+    return {
+      agents: block,
+      run: async (times) => {
+        let took = 0
+        for (let i = 0; i < times; i++) took += slot.pass()
+        return took / 1000
+      },
+      close: () => undefined,
+    }
+  },
+})
+
+class BlockOfAgents {
+  readonly #stream: Stream
+  readonly #agents: number
+  readonly #own: ReturnType<typeof ownSlot>
+  readonly #rows: Uint8Array
+  readonly #initial: Uint8Array
+  readonly #seen: Int32Array
+  /** [step]: what the agents of the block see. */
+  readonly #observations: readonly Int32Array[]
+  readonly #acted: Int32Array
+
+  constructor(stream: Stream, agents: number, kernel: Kernel) {
+    this.#stream = stream
+    this.#agents = agents
+    this.#own = ownSlot(stream.valid, { rows: agents, extras: NO_EXTRAS, ...kernel })
+    const { buffer, slot, layout } = this.#own
+    const { numObs, numControls } = stream.valid
+    this.#rows = new Uint8Array(buffer, slot + layout.rows, agents * stream.info.rowBytes)
+    this.#initial = stream.initialRows.subarray(0, this.#rows.length)
+    this.#seen = new Int32Array(buffer, slot + layout.obs, agents * numObs.length)
+    this.#acted = new Int32Array(buffer, slot + layout.actions, agents * numControls.length)
+    this.#observations = stream.observations.map((all) => firstOfEach(all, agents))
+  }
+
+  /** Milliseconds of its steps, those that hand over what is seen among them. */
+  pass(): number {
+    this.#rows.set(this.#initial)
+    const from = performance.now()
+    for (const seen of this.#observations) {
+      this.#seen.set(seen)
+      this.#own.step(WANTED)
+    }
+    return performance.now() - from
+  }
+
+  /** Of the pass before: the last actions, posterior over policies, G, and beliefs. */
+  check(name: string): void {
+    const { buffer, slot, layout } = this.#own
+    const { actions, qPi, G, info, rows, shape } = this.#stream
+    const where = `${name}, ${shape.name}, block of ${this.#agents}`
+    const expected = firstOfEach(actions[STEPS - 1], this.#agents)
+    if (!this.#acted.every((action, i) => action === expected[i])) throw wrong(`${where}: actions differ`)
+    const of = (what: string): Agreement => ({ what: `${where}: ${what}`, within: TOLERANCE })
+    const count = (this.#agents / AGENTS) * qPi.length
+    mustAgree(of('q_pi'), new Float64Array(buffer, slot + layout.qPi, count), qPi)
+    mustAgree(of('G'), new Float64Array(buffer, slot + layout.G, count), G)
+    for (let agent = 0; agent < this.#agents; agent++) {
+      const [got, expectedOf] = [this.#rows, rows].map((all) => beliefsOf(info, all, agent))
+      mustAgree(of(`beliefs of agent ${agent}`), got, expectedOf)
+    }
+  }
+}
+
+/** [i][agent] → the same of the first `agents` agents. */
+function firstOfEach(all: Int32Array, agents: number): Int32Array {
+  const columns = all.length / AGENTS
+  return Int32Array.from({ length: columns * agents }, (_, i) => {
+    const [column, agent] = [Math.floor(i / agents), i % agents]
+    return all[column * AGENTS + agent]
+  })
+}
+
+/** Of one agent among rows. */
+export function beliefsOf(info: Stream['info'], rows: Uint8Array, agent: number): number[] {
+  const { rowBytes } = info
+  return readBeliefs(info, rows.subarray(agent * rowBytes, (agent + 1) * rowBytes)).flat()
+}
+
+/** Of results: relative to what is larger, the value or 1. */
+export const TOLERANCE = 1e-9
+
+/** How far numbers may be `apart`, and what they are. `expected` may be longer. */
+interface Agreement {
+  readonly what: string
+  readonly within: number
+}
+
+export function mustAgree(
+  { what, within }: Agreement,
+  got: ArrayLike<number>,
+  expected: ArrayLike<number>,
+): void {
+  for (let i = 0; i < got.length; i++) {
+    const apart = Math.abs(got[i] - expected[i]) / Math.max(1, Math.abs(expected[i]))
+    if (!(apart <= within)) throw wrong(`${what}: ${got[i]} instead of ${expected[i]} (number ${i})`)
+  }
+}
+
+const wrong = (what: string): CohortError => new CohortError('internal', `wrong numbers: ${what}`)
