@@ -21,7 +21,7 @@ interface Surroundings {
 
 /** The memory of slots and models, and a kernel's scratch for each thread beside it. */
 export function openArena(config: WorkerConfig): Arena {
-  const scratchBytes = wantedThreads(config) * KERNEL_SCRATCH_BYTES
+  const scratchBytes = (config.threads ?? defaultThreads()) * KERNEL_SCRATCH_BYTES
   const maxBytes = Math.min(MOST_BYTES, config.arenaBytes + scratchBytes)
   return new Arena({ maxBytes, slotBytes: config.slotBytes, scratchBytes })
 }
@@ -29,11 +29,12 @@ export function openArena(config: WorkerConfig): Arena {
 /** Of a memory that is addressed with 32 bits. */
 const MOST_BYTES = 2 ** 32
 
-const wantedThreads = ({ threads }: WorkerConfig): number => threads ?? defaultThreads()
+/** Asked for once, where the arena is made: the cores that we may use can change in between. */
+const wantedThreads = ({ scratchBytes }: Arena): number => scratchBytes / KERNEL_SCRATCH_BYTES
 
 /** Resolves when all are warm. Where a dead one cannot be replaced the process ends, and others take its jobs. */
 export async function startComputePool({ config, log, drain, arena }: Surroundings): Promise<ComputePool> {
-  const { cpus, threads } = await seats(config, log, drain)
+  const { cpus, threads } = await seats(wantedThreads(arena), { config, log, drain })
   const { memory, scratch } = arena
   const workerData: ThreadData = { memory, scratch, limits: config.limits }
   const onEvent = (event: ThreadEvent) => {
@@ -61,12 +62,10 @@ export async function startComputePool({ config, log, drain, arena }: Surroundin
 
 /** As many threads as were asked for, else one for each core that is free; the cores are theirs until the end. */
 async function seats(
-  config: WorkerConfig,
-  log: Log,
-  drain: Drain,
+  wanted: number,
+  { config, log, drain }: Omit<Surroundings, 'arena'>,
 ): Promise<{ cpus: readonly number[]; threads: number }> {
   const { threads, pinning } = config
-  const wanted = wantedThreads(config)
   const allowed = allowedCpus()
   if (!pinning || allowed.length === 0) {
     log.warn('no core is claimed', {

@@ -1,6 +1,7 @@
 // Starts a worker process: reads the environment, puts the worker together, says one line when it is ready.
 import 'reflect-metadata'
 import { CohortError, faultLine, sentenceOf } from '@cohort/contracts'
+import type { KernelName } from '@cohort/inference'
 import type { WorkerInfo } from '@cohort/store'
 import { activeTrace, nowMs, openLog, openMetrics, standardError, startTracing } from '@cohort/telemetry'
 import { NestFactory } from '@nestjs/core'
@@ -11,8 +12,8 @@ import { HEALTH, WORKER, WorkerModule } from './worker.module.js'
 
 const EXIT_FAILED = 1
 const EXIT_CONFIGURATION = 2
-/** The one that there is. */
-const KERNEL = 'reference'
+/** What steps models here, where it covers them: the reference kernel steps the others. */
+const KERNEL: KernelName = 'wasm'
 
 await main()
 

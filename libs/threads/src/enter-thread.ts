@@ -29,11 +29,11 @@ export function enterThread<Data, Task, Result>(
 }
 
 function sitDown(taken: Seat | undefined): ThreadFacts {
-  const seat = taken?.seat ?? null
+  if (taken === undefined) throw new CohortError('internal', 'no seat became free in time')
+  const { seat } = taken
   const unpinned = (note: string): ThreadFacts => {
     return { threadId, seat, tid: thisThreadId() ?? null, cpu: null, note }
   }
-  if (taken === undefined) return unpinned('no seat became free in time')
   if (taken.cpu === null) return unpinned('there is no CPU for this thread')
   const pinning = pinThisThread(taken.cpu)
   if (!pinning.pinned) return unpinned(pinning.reason)

@@ -5,8 +5,8 @@ import type { Seats } from './seats.js'
 export interface ThreadFacts {
   /** Node's. */
   readonly threadId: number
-  /** Its place in the pool, from 0: a thread that replaces another has that one's. Null where it found none. */
-  readonly seat: number | null
+  /** Its place in the pool, from 0: a thread that replaces another has that one's. */
+  readonly seat: number
   /** The kernel's, a folder in /proc/PID/task; null where the platform has none. */
   readonly tid: number | null
   /** The only CPU that it runs on; null when it is not pinned. */

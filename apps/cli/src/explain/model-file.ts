@@ -23,7 +23,10 @@ export async function readAgent(path: string, seed: number): Promise<LoneAgent> 
 
 function plainModel(value: unknown): unknown {
   const golden = value as Partial<AgentFile> | null
-  if (typeof golden !== 'object' || golden?.kind !== 'agent') return value
+  const kind: unknown = golden?.kind
+  if (kind === 'function')
+    throw new CohortError('usage', 'a golden file of a function holds no agent to explain')
+  if (typeof golden !== 'object' || golden === null || kind !== 'agent') return value
   const { model, config, call_order } = golden
   return model && config && call_order ? modelOf({ model, config, call_order }) : value
 }

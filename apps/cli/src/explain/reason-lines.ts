@@ -13,6 +13,8 @@ const DECIDERS: Readonly<Record<Decider, string>> = {
   lot: 'it drew by lot, the better the likelier',
   tie: 'it drew by lot among those that are as good',
   together: 'no one plan decides: all plans that begin so outweigh the others together',
+  eachAlone:
+    'each control is chosen by itself: of its actions the one that the plans, taken together, favour',
   explores: 'it explores: most of its lead is what it would come to know',
   exploits: 'it exploits: most of its lead is what it prefers to see',
   headsForGoal: 'it heads for its goal: most of its lead is staying on the shortest way',

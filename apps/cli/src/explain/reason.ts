@@ -2,13 +2,17 @@
 import type { LoneStep } from '../lone-agent/lone-agent.js'
 import { type Part, type PlanValue, rankedPlans } from './plan-value.js'
 
-/** What decided; `together`: no one plan does, but all plans that begin so outweigh the others. */
+/**
+ * What decided. `together`: no one plan does, but all plans that begin so outweigh those of any other beginning;
+ * `eachAlone`: not even they, since each control's action is chosen by itself.
+ */
 export type Decider =
   | 'onlyChoice'
   | 'planKept'
   | 'lot'
   | 'tie'
   | 'together'
+  | 'eachAlone'
   | 'explores'
   | 'exploits'
   | 'headsForGoal'
@@ -76,7 +80,19 @@ export function reasonOf({ step, plans, policies, drawn }: Choice): Reason {
   const tied = step.margin.some((margin) => Math.abs(margin) <= TIE)
   if (drawn) return { ...reason, decider: 'lot' }
   if (tied) return { ...reason, decider: 'tie' }
-  return { ...reason, decider: lead > 0 ? largest(reason) : 'together' }
+  if (lead > 0) return { ...reason, decider: largest(reason) }
+  return { ...reason, decider: outweighs({ plans, policies }, best) ? 'together' : 'eachAlone' }
+}
+
+/** Whether the plans that begin as `best` does are more probable in sum than those of any other beginning. */
+function outweighs({ plans, policies }: Pick<Choice, 'plans' | 'policies'>, best: number): boolean {
+  const sums = new Map<string, number>()
+  const beginningOf = (policy: number) => String(policies[policy]?.[0])
+  plans.forEach(({ probability }, policy) => {
+    const beginning = beginningOf(policy)
+    sums.set(beginning, (sums.get(beginning) ?? 0) + probability)
+  })
+  return Math.max(...sums.values()) - (sums.get(beginningOf(best)) ?? 0) <= TIE
 }
 
 export const total = (parts: Reason['parts']): number =>

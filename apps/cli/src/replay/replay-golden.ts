@@ -30,7 +30,8 @@ export interface ReplayReport {
 
 /**
  * Files in the order of their names.
- * Throws `usage` where the path does not exist, a file is not JSON, or a name of `only` fits no file.
+ * Throws `usage` where the path does not exist or has no file that ends in .json, a file is not JSON, or a name of
+ * `only` fits no file.
  */
 export async function replayGolden({ path, only = [], kernel = 'wasm' }: Replayed): Promise<FileReport[]> {
   const files = chosen(await goldenFiles(path), only)
@@ -64,11 +65,9 @@ async function goldenFiles(path: string): Promise<string[]> {
     throw new CohortError('usage', `there is no file or folder ${path}`, { cause })
   })
   if (!found.isDirectory()) return [path]
-  const names = await readdir(path)
-  return names
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => join(path, name))
+  const names = (await readdir(path)).filter((name) => name.endsWith('.json')).sort()
+  if (names.length === 0) throw new CohortError('usage', `there is no .json file in ${path}`)
+  return names.map((name) => join(path, name))
 }
 
 function chosen(files: readonly string[], only: readonly string[]): string[] {

@@ -44,6 +44,11 @@ export interface LoadedJob extends HeldJob {
 export async function load({ memory, models, slots, store }: LoadNeeds, taken: HeldJob): Promise<LoadedJob> {
   const { parts } = taken.job
   const model = await models.lease(taken.job.model)
+  let region: number | undefined
+  const release = () => {
+    if (region !== undefined) slots.release(region)
+    model.release()
+  }
   try {
     const { info } = model.info
     checkAgainstModel(taken, info)
@@ -51,17 +56,13 @@ export async function load({ memory, models, slots, store }: LoadNeeds, taken: H
     const extras = extrasOf(taken)
     const { places, lost, bytes } = plan(taken, { info, extras, stored: stored.map(ofThisKernel) })
     // The last thing that a job waits for before it computes: who has slots waits for no one else's.
-    const region = bytes === 0 ? undefined : await slots.acquire(bytes)
+    if (bytes > 0) region = await slots.acquire(bytes)
     const placed = places.map((place) => ({ ...place, slot: place.slot + (region ?? 0) }))
     for (const place of placed) fillSlot(memory.buffer, place, taken)
     if (extras.soft) fillSoft(memory.buffer, placed, taken.observations, info.shapes.numObs)
-    const release = () => {
-      if (region !== undefined) slots.release(region)
-      model.release()
-    }
     return { ...taken, model, slots: placed, extras, lost, release }
   } catch (error) {
-    model.release()
+    release()
     throw error
   }
 }

@@ -45,7 +45,7 @@ export class Models {
     if (compiled.kind !== 'compiled')
       throw new CohortError('internal', `a compile task answered ${compiled.kind}`)
     const info = { ...compiled.info, modelId: id }
-    const cost = new StepCost(guessStepMs(compiled.work))
+    const cost = new StepCost(guessStepMs(compiled.work, compiled.kernel))
     return { bytes: compiled.bytes, info: { info, cost } }
   }
 }

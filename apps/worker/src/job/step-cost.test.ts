@@ -10,6 +10,6 @@ test('the cost follows what is measured', () => {
 })
 
 test('the first guess grows with the work of a step', () => {
-  assert.equal(guessStepMs(2e9), 1000)
-  assert.ok(guessStepMs(2e5) < 1)
+  assert.equal(guessStepMs(2e9, 'reference'), 1000)
+  assert.ok(guessStepMs(2e5, 'reference') < 1)
 })

@@ -1,6 +1,6 @@
 // Compiles a model on a compute thread, so that the main thread never computes. Asked for by job/models.ts
 import { CohortError, type Limits, type Model } from '@cohort/contracts'
-import { compileModel, describeModel, stepWork, validateModel } from '@cohort/inference'
+import { compileModel, describeModel, kernelOf, mapModel, stepWork, validateModel } from '@cohort/inference'
 import type { CompileTask, Compiled } from './task.js'
 
 /**
@@ -12,7 +12,8 @@ export function compile({ json }: CompileTask, limits: Limits): Compiled {
   const compiled = compileModel(model)
   const bytes = new Uint8Array(new SharedArrayBuffer(compiled.length))
   bytes.set(compiled)
-  return { kind: 'compiled', bytes, info: describeModel(model), work: stepWork(model) }
+  const kernel = kernelOf(mapModel(bytes.buffer, 0))
+  return { kind: 'compiled', bytes, info: describeModel(model), work: stepWork(model), kernel }
 }
 
 /** The hash of the text fits its id, so this is what someone stored under it. */

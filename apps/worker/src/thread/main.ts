@@ -11,7 +11,6 @@ type Thread = ReturnType<typeof enterThread<ThreadData, Task, TaskResult>>
 
 const entry: Thread = enterThread<ThreadData, Task, TaskResult>(
   ({ memory, scratch, limits }, { threadId, seat, cpu }) => {
-    if (seat === null) throw new CohortError('internal', 'without a seat a thread has no scratch of its own')
     const models = new MappedModels(memory)
     const kernels = new Kernels({ memory, scratch: scratch + seat * KERNEL_SCRATCH_BYTES })
     const thread = { threadId, seat, cpu }

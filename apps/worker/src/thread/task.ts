@@ -1,7 +1,7 @@
 // What the main thread asks of a compute thread, and what it answers: numbers and handles, never a matrix or a row.
 import type { MatrixHandle, SharedMemory } from '@cohort/cache'
 import type { Limits, ModelInfo } from '@cohort/contracts'
-import type { SlotExtras, Wanted } from '@cohort/inference'
+import type { KernelName, SlotExtras, Wanted } from '@cohort/inference'
 import type { ThreadFacts } from '@cohort/threads'
 import type { Segment } from '../job/cut-tasks.js'
 
@@ -49,6 +49,8 @@ export interface Compiled {
   readonly info: Omit<ModelInfo, 'modelId'>
   /** Multiplications of its dearest step, estimated. */
   readonly work: number
+  /** Which kernel steps its agents. */
+  readonly kernel: KernelName
 }
 
 export type Task = ComputeTask | CompileTask

@@ -22,6 +22,9 @@ const ALIASES: Readonly<Record<string, string>> = {
   learn_D: 'options.learning.D',
   modalities_to_learn: 'options.learning.A.only',
   factors_to_learn: 'options.learning.B.only',
+  learn_E: 'options.learning.E',
+  inductive_depth: 'options.inductiveDepth',
+  inductive_threshold: 'options.inductiveThreshold',
   A_factor_list: 'A_dependencies',
   B_factor_list: 'B_dependencies',
 }

@@ -3,13 +3,13 @@ import type { CompiledModel } from '../model/compiled.js'
 import { slotLayout, slotShapeOf } from '../slot.js'
 import { KERNEL_SCRATCH_BYTES } from './program/build.js'
 import { stepRows, type StepTask } from './reference.js'
-import { BatchedKernel, type KernelMemory, type KernelPlace } from './wasm.js'
+import { BatchedKernel, type KernelMemory, type KernelPlace, type StepTasks } from './wasm.js'
 
 /**
  * Kept in the header of every block that these kernels wrote: another number may differ in the last bits. Which of the
  * two steps a model is decided by the model alone, so that rows are the same bytes wherever they step.
  */
-export const NUMERICS = 2
+export const NUMERICS = 3
 
 export type KernelName = 'wasm' | 'reference'
 
@@ -35,13 +35,13 @@ export const KERNEL_FREE = SCRATCH_AT + KERNEL_SCRATCH_BYTES
 export class Kernels {
   readonly #batched: BatchedKernel
 
-  constructor(place: KernelPlace) {
-    this.#batched = new BatchedKernel(place)
+  constructor(place: KernelPlace, stepRows?: StepTasks) {
+    this.#batched = new BatchedKernel(place, stepRows)
   }
 
   /** In a memory made by `kernelMemory`. */
-  static in(memory: KernelMemory): Kernels {
-    return new Kernels({ memory, scratch: SCRATCH_AT })
+  static in(memory: KernelMemory, stepRows?: StepTasks): Kernels {
+    return new Kernels({ memory, scratch: SCRATCH_AT }, stepRows)
   }
 
   /** See `stepRows` of reference.ts. */

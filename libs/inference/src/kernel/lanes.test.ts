@@ -55,6 +55,8 @@ function open(recipe: Recipe, agents: readonly number[]) {
     actions: Array.from({ length: controls }, (_, c) => i32(layout.actions, rows * controls)[c * rows + i]),
     qPi: f64(layout.qPi + 8 * i * model.policies, model.policies).join(),
     G: f64(layout.G + 8 * i * model.policies, model.policies).join(),
+    iterations: f64(layout.iterations, rows)[i],
+    margins: Array.from({ length: controls }, (_, c) => f64(layout.margin, rows * controls)[c * rows + i]),
   })
   return { ...own, info, row, obs, observe, f64, result, rows }
 }
@@ -115,9 +117,9 @@ for (const [kind, recipe] of Object.entries(KINDS)) {
         assert.deepEqual(harmed.result(row), sound.result(row), `row ${row}`)
         continue
       }
-      const { row: bytes, error, note, actions, qPi, G } = harmed.result(row)
-      assert.deepEqual([error, note, bytes], [bad[row], 0, before[row]])
-      assert.ok(actions.every((action) => action === 0) && /^[0,]*$/.test(qPi + G))
+      const { row: bytes, error, note, actions, qPi, G, iterations, margins } = harmed.result(row)
+      assert.deepEqual([error, note, iterations, bytes], [bad[row], 0, 0, before[row]])
+      assert.ok([...actions, ...margins].every((one) => one === 0) && /^[0,]*$/.test(qPi + G))
     }
   })
 

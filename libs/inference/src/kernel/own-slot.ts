@@ -8,6 +8,7 @@ import { makeScratch, type Scratch } from '../scratch.js'
 import { type SlotExtras, slotLayout, type SlotLayout, slotShape } from '../slot.js'
 import { KERNEL_FREE, kernelMemory, type KernelName, kernelOf, Kernels } from './kernels.js'
 import { stepRows, type Wanted } from './reference.js'
+import type { KernelMemory, StepTasks } from './wasm.js'
 
 export interface OwnSlot {
   readonly model: CompiledModel
@@ -22,11 +23,17 @@ export interface OwnSlot {
   step(want: Wanted): void
 }
 
-/** `only`: 'reference' for that kernel whatever the model. Expected steps are −1, which is any. */
-export function ownSlot(
-  valid: ValidModel,
-  { rows, extras, only }: { readonly rows: number; readonly extras: SlotExtras; readonly only?: 'reference' },
-): OwnSlot {
+export interface OwnSlotOptions {
+  readonly rows: number
+  readonly extras: SlotExtras
+  /** That kernel whatever the model. */
+  readonly only?: 'reference'
+  /** Other code than ours for the batched kernel's tasks, over this memory. */
+  readonly code?: (memory: KernelMemory) => StepTasks
+}
+
+/** Expected steps are −1, which is any. */
+export function ownSlot(valid: ValidModel, { rows, extras, only, code }: OwnSlotOptions): OwnSlot {
   const bytes = compileModel(valid)
   const layout = slotLayout(slotShape(describeModel(valid), extras), rows)
   const slot = KERNEL_FREE + alignTo64(bytes.length)
@@ -36,7 +43,7 @@ export function ownSlot(
   new Float64Array(buffer, slot + layout.expectedStep, rows).fill(-1)
   const model = mapModel(buffer, KERNEL_FREE)
   const scratch = makeScratch(model)
-  const kernels = Kernels.in(memory)
+  const kernels = Kernels.in(memory, code?.(memory))
   const task = { model, buffer, slot, rows, from: 0, to: rows, extras, scratch }
   return {
     model,

@@ -21,21 +21,19 @@ export interface KernelPlace {
   readonly scratch: number
 }
 
-interface Exports {
-  stepRows(task: number): void
-}
+/** Steps the rows of the task that stands where the scratch begins. */
+export type StepTasks = (scratch: number) => void
 
 /** One thread's instance. It reads and writes nothing but the slot, the model, and its own scratch. */
 export class BatchedKernel {
   readonly #place: KernelPlace
-  readonly #exports: Exports
+  readonly #stepRows: StepTasks
   #words: Uint32Array
 
-  constructor(place: KernelPlace) {
+  /** `stepRows`: this module's where left out; a benchmark has other code over the same memory. */
+  constructor(place: KernelPlace, stepRows: StepTasks = instantiate(place)) {
     this.#place = place
-    const module = new WebAssembly.Module(Uint8Array.from(atob(KERNEL), (sign) => sign.charCodeAt(0)))
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: place.memory } })
-    this.#exports = exports as Exports
+    this.#stepRows = stepRows
     this.#words = this.#view()
   }
 
@@ -62,10 +60,16 @@ export class BatchedKernel {
     words[W.TASK_G] = want.G ? slot + layout.G : 0
     words[W.TASK_ITERATIONS] = slot + layout.iterations
     words[W.TASK_MARGIN] = slot + layout.margin
-    this.#exports.stepRows(this.#place.scratch)
+    this.#stepRows(this.#place.scratch)
   }
 
   #view(): Uint32Array {
     return new Uint32Array(this.#place.memory.buffer, this.#place.scratch, W.TASK_WORDS)
   }
+}
+
+function instantiate({ memory }: KernelPlace): StepTasks {
+  const module = new WebAssembly.Module(Uint8Array.from(atob(KERNEL), (sign) => sign.charCodeAt(0)))
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+  return (exports as { readonly stepRows: StepTasks }).stepRows
 }

@@ -80,6 +80,8 @@ export const FULL_SAMPLING = 8
 export const FOLLOW = 16
 export const SEQUENTIAL = 32
 export const USE_GAIN = 64
+/** Exact: products of likelihoods may leave the numbers that there are. */
+export const MAY_UNDERFLOW = 128
 
 // A factor.
 export const FACTOR_STATES = 0
@@ -123,7 +125,10 @@ export const GROUP_VALUE_OF = 8
 export const GROUP_UTILITY = 9
 /** The map, or table, of the negative ambiguity. */
 export const GROUP_AMBIGUITY = 10
-/** The map to all different predicted outcomes, how many, and u32 [combination][outcome]: which, in bytes. */
+/**
+ * The map to all different predicted outcomes (0: they are the predictions themselves), how many, and
+ * u32 [combination][outcome]: which, in bytes.
+ */
 export const GROUP_OUTCOMES = 11
 export const GROUP_OUTCOME_ROWS = 12
 export const GROUP_OUTCOME_OF = 13

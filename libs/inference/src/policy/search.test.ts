@@ -58,6 +58,17 @@ test('habits and gamma weigh what is looked at: an action against all habit is n
   )
 })
 
+test('habits count where the action is chosen, not in what the search finds beyond it', () => {
+  const options = { horizon: 3, policyPruneThreshold: 0, outcomePruneThreshold: 0 }
+  const [even, uneven] = [{}, { E: [0.7, 0.2, 0.1] }].map((habit) =>
+    openTestSlot({ ...searching(options), ...habit }, 1),
+  )
+  for (const slot of [even, uneven]) slot.observe(0, [0, 0])
+  for (const slot of [even, uneven]) slot.step()
+  assert.deepEqual([...uneven.G], [...even.G])
+  assert.notDeepEqual([...uneven.qPi], [...even.qPi])
+})
+
 test('a search over its budget leaves the row as it was; one within it is done', () => {
   const visits = (nodeBudget: number) => {
     const slot = openTestSlot(searching({ nodeBudget, gamma: 1 }), 2)

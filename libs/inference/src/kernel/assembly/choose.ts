@@ -1,14 +1,12 @@
 // From G to what to do: the posterior over policies, over each control's next action, and the action, lane by lane.
 import {
-  CONTROL_TABLE, CONTROLS, FIRST_ACTION, FULL_SAMPLING, JOINT_ACTIONS, LOG_E, NUMBERS, POLICIES, SCRATCH_G,
-  SCRATCH_MARGINALS, SCRATCH_MARKS, SCRATCH_Q_PI, SCRATCH_SHARPENED, STOCHASTIC, TASK_COUNT, TASK_MARGIN,
+  CONTROLS, CONTROL_TABLE, FIRST_ACTION, FULL_SAMPLING, JOINT_ACTIONS, LOG_E, NUMBERS, POLICIES, SCRATCH_G,
+  SCRATCH_MARGINALS, SCRATCH_Q_PI, SCRATCH_SHARPENED, STOCHASTIC, TASK_COUNT, TASK_MARGIN,
 } from '../words'
-import { softmax } from './fixed-point'
-import { addLine } from './linear-map'
-import { EPS } from './perceive'
+import { addLine, EPS, normalise, softmax } from './lines'
 import { has, head, room, scratch, table, word } from './program'
 import { uniform } from './random'
-import { add, div, get, LANES, LINE, log, mul, SIZE, splat, splatAt } from './real'
+import { add, get, LANES, LINE, log, mul, SIZE, splat, splatAt } from './real'
 import { rowOf, seedOf, stepOf } from './rows'
 
 /** Weights so near to the best are as good: pymdp's `select_highest`. */
@@ -48,14 +46,6 @@ export function actionMarginals(): void {
     }
     normalise(marginal, lines)
     before += lines
-  }
-}
-
-function normalise(weights: usize, lines: usize): void {
-  for (let lane: usize = 0; lane < LINE; lane += 16) {
-    let total = splat(0)
-    for (let i = lane; i < lines; i += LINE) total = add(total, v128.load(weights + i))
-    for (let i = lane; i < lines; i += LINE) v128.store(weights + i, div(v128.load(weights + i), total))
   }
 }
 

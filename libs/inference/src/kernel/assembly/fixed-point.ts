@@ -1,15 +1,16 @@
 // Beliefs about several factors by fixed-point iteration, as belief/fixed-point.ts has it, for the agents of a tile.
 import {
-  FACTOR_AT, FACTOR_STATES, FACTORS, FOLLOW, GROUP_FACTOR_TABLE, GROUP_FACTORS, GROUP_LIKELIHOOD,
-  GROUP_MESSAGES, GROUP_MODALITIES, GROUP_MODALITY_TABLE, GROUP_SIZE, GROUPS, LINE, NUM_ITER, NUMBERS,
-  SCRATCH_JOINT, SCRATCH_LIKELIHOOD, SCRATCH_LOG_PRIOR, SCRATCH_MARKS, SCRATCH_MESSAGES, SCRATCH_PRIOR,
-  SCRATCH_TEMP, SEQUENTIAL, STATES,
+  FACTORS, FACTOR_AT, FACTOR_STATES, FOLLOW, GROUPS, GROUP_FACTORS, GROUP_FACTOR_TABLE, GROUP_LIKELIHOOD,
+  GROUP_MESSAGES, GROUP_MODALITIES, GROUP_MODALITY_TABLE, GROUP_SIZE, NUMBERS, NUM_ITER, SCRATCH_JOINT,
+  SCRATCH_LIKELIHOOD, SCRATCH_LOG_PRIOR, SCRATCH_MARKS, SCRATCH_MESSAGES, SCRATCH_PRIOR, SCRATCH_TEMP,
+  SEQUENTIAL, STATES,
 } from '../words'
 import { noteImpossible } from './impossible'
-import { EPS, seenRow } from './perceive'
+import { addLine, EPS, softmax } from './lines'
+import { seenRow } from './perceive'
 import { factorAt, groupAt, has, head, level, model, room, table, word } from './program'
-import { abs, add, div, exp, ge, get, LANES, LINE, log, max, mul, put, SIZE, splat, sub } from './real'
-import { rowOf, SEEN_SOFTLY, seen } from './rows'
+import { abs, add, ge, get, LANES, LINE, log, mul, put, SIZE, splat, sub } from './real'
+import { rowOf, seen, SEEN_SOFTLY } from './rows'
 
 // Lines behind each other in `SCRATCH_MARKS`: notes, iterations, then what a sweep keeps.
 const ITERATIONS: usize = LINE
@@ -93,7 +94,7 @@ function gatherMessages(): void {
     const group = groupAt(g)
     const factors = word(group, GROUP_FACTORS)
     let message = model + word(group, GROUP_MESSAGES)
-    for (let k: u32 = 0; k < factors; k++) message = addMessage(group, k, message, k === 0)
+    for (let k: u32 = 0; k < factors; k++) message = addMessage(group, k, message, k === 0 && has(FOLLOW))
   }
 }
 
@@ -111,35 +112,39 @@ function addMessage(group: usize, k: u32, contractions: usize, expect: bool): us
   const message = room(SCRATCH_MESSAGES) + word(factor, FACTOR_AT) * LINE
   const q = level(0) + word(factor, FACTOR_AT) * LINE
   const accuracy = room(SCRATCH_MARKS) + ACCURACY
+  for (let i: usize = 0; i < lines; i += LINE) addLine(tensor + i, message + i)
+  if (!expect) return at
   for (let lane: usize = 0; lane < LINE; lane += 16) {
     let sum = splat(0)
-    for (let i = lane; i < lines; i += LINE) {
-      const value = v128.load(tensor + i)
-      v128.store(message + i, add(v128.load(message + i), value))
-      sum = add(sum, mul(value, v128.load(q + i)))
-    }
-    if (expect) v128.store(accuracy + lane, add(v128.load(accuracy + lane), sum))
+    for (let i = lane; i < lines; i += LINE) sum = add(sum, mul(v128.load(tensor + i), v128.load(q + i)))
+    v128.store(accuracy + lane, add(v128.load(accuracy + lane), sum))
   }
   return at
 }
 
 /** `SCRATCH_JOINT`[o, i] = Σ_s tensor[o, s, i]·q[s]; the tensor may be there itself. */
 function contract(tensor: usize, outer: u32, states: u32, inner: u32, q: usize): void {
-  const out = room(SCRATCH_JOINT)
+  let to = room(SCRATCH_JOINT)
+  const stride = inner * LINE
+  const end = q + states * LINE
   for (let o: u32 = 0; o < outer; o++) {
-    for (let i: u32 = 0; i < inner; i++) {
-      for (let lane: usize = 0; lane < LINE; lane += 16) {
-        let sum = splat(0)
-        for (let s: u32 = 0; s < states; s++)
-          sum = add(
-            sum,
-            mul(
-              v128.load(tensor + ((o * states + s) * inner + i) * LINE + lane),
-              v128.load(q + s * LINE + lane),
-            ),
-          )
-        v128.store(out + (o * inner + i) * LINE + lane, sum)
+    for (let i: u32 = 0; i < inner; i++, to += LINE) {
+      let from = tensor + (o * states * inner + i) * LINE
+      let a = mul(v128.load(from), v128.load(q))
+      let b = mul(v128.load(from, 16), v128.load(q, 16))
+      let c = mul(v128.load(from, 32), v128.load(q, 32))
+      let d = mul(v128.load(from, 48), v128.load(q, 48))
+      for (let by = q + LINE; by < end; by += LINE) {
+        from += stride
+        a = add(a, mul(v128.load(from), v128.load(by)))
+        b = add(b, mul(v128.load(from, 16), v128.load(by, 16)))
+        c = add(c, mul(v128.load(from, 32), v128.load(by, 32)))
+        d = add(d, mul(v128.load(from, 48), v128.load(by, 48)))
       }
+      v128.store(to, a)
+      v128.store(to, b, 16)
+      v128.store(to, c, 32)
+      v128.store(to, d, 48)
     }
   }
 }
@@ -189,20 +194,6 @@ function update(factor: usize): void {
     for (let i = lane; i < lines; i += LINE)
       v128.store(q + i, v128.bitselect(v128.load(weights + i), v128.load(q + i), moving))
   }
-}
-
-/** One vector of lanes: replaces log weights, a line apart, by the distribution that they stand for. */
-export function softmax(weights: usize, lines: usize): void {
-  let most = v128.load(weights)
-  for (let i: usize = LINE; i < lines; i += LINE) most = max(most, v128.load(weights + i))
-  let total = splat(0)
-  for (let i: usize = 0; i < lines; i += LINE) {
-    const weight = exp(sub(v128.load(weights + i), most))
-    v128.store(weights + i, weight)
-    total = add(total, weight)
-  }
-  const share = div(splat(1), total)
-  for (let i: usize = 0; i < lines; i += LINE) v128.store(weights + i, mul(v128.load(weights + i), share))
 }
 
 /** Σ q (ln(q + ε) − ln(prior + ε)), and what it was the free energy of goes to the marks. */

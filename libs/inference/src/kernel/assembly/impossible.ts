@@ -1,14 +1,16 @@
 // Whether a model of several factors holds what an agent saw for possible at all, as belief/observe.ts has it.
 import {
-  GROUP_FACTOR_TABLE, GROUP_FACTORS, GROUP_LIKELIHOOD, GROUP_MODALITIES, GROUP_MODALITY_TABLE, GROUPS,
-  FACTOR_AT, FACTOR_STATES, SCRATCH_JOINT, SCRATCH_LIKELIHOOD, SCRATCH_MARKS, SCRATCH_PRIOR, SCRATCH_TEMP,
+  FACTOR_AT, FACTOR_STATES, GROUPS, GROUP_FACTORS, GROUP_FACTOR_TABLE, GROUP_LIKELIHOOD, GROUP_MODALITIES,
+  GROUP_MODALITY_TABLE, SCRATCH_JOINT, SCRATCH_LIKELIHOOD, SCRATCH_MARKS, SCRATCH_PRIOR, SCRATCH_TEMP,
 } from '../words'
-import { couldShow, joinLines, NOTE_IMPOSSIBLE } from './perceive'
+import { joinLines } from './lines'
+import { couldShow } from './perceive'
 import { factorAt, groupAt, head, model, room, word } from './program'
 import { get, gt, LANES, LINE, put, SIZE, splat } from './real'
 
 /** A belief up to this is none. */
-const CRUMB: f64 = 1e-12
+export const CRUMB: f64 = 1e-12
+export const NOTE_IMPOSSIBLE: f64 = 1
 /** Below the logarithm of the stabiliser by rounding: a state whose likelihood is above has none of zero. */
 const LOG_EPS: f64 = -36.84
 

@@ -2,9 +2,10 @@
 import { CHUNK, CONSTANTS_AT, PRODUCT, SCRATCH_LANES, TASK_FROM, TASK_TO } from '../words'
 import { actionMarginals, chooseActions, policyPosterior } from './choose'
 import { inferFixedPoint } from './fixed-point'
+import { predictPrior } from './perceive'
 import { expectedFreeEnergy } from './plan'
-import { inferProduct, predictPrior } from './perceive'
-import { enterTask, has, room, word } from './program'
+import { inferProduct } from './product'
+import { enterTask, has, room, scratch, word } from './program'
 import { exp, LANES, log, PER_VECTOR, prepare, SIZE } from './real'
 import { orderRows, takeTile, writeLane } from './rows'
 

@@ -1,7 +1,7 @@
 // A matrix times the beliefs of a tile: only what is there is multiplied. Built by program/linear-map.ts
 import { MAP_BACKGROUNDS, MAP_FOURS, MAP_NUMBERS, MAP_ONES } from '../words'
-import { add, LINE, mul, SIZE, splatAt } from './real'
 import { model, word } from './program'
+import { add, LINE, mul, SIZE, splatAt } from './real'
 
 /**
  * out[row] = κ[row]·(background · x) + Σ_i entry[row][i]·x[column i], for every row of the map at `map`. Rows that use
@@ -133,13 +133,4 @@ function sumFour(columns: usize, count: u32, numbers: usize, x: usize, rows: usi
   v128.store(to2, b2, 16)
   v128.store(to3, a3)
   v128.store(to3, b3, 16)
-}
-
-/** to += from, one line each. */
-@inline
-export function addLine(from: usize, to: usize): void {
-  v128.store(to, add(v128.load(to), v128.load(from)))
-  v128.store(to, add(v128.load(to, 16), v128.load(from, 16)), 16)
-  v128.store(to, add(v128.load(to, 32), v128.load(from, 32)), 32)
-  v128.store(to, add(v128.load(to, 48), v128.load(from, 48)), 48)
 }

@@ -1,14 +1,15 @@
 // What each policy is expected to bring and to teach: G of a tile's agents, along the tree of policies.
 import {
-  FACTOR_ACTIONS, FACTOR_ALL, FACTOR_ALWAYS, FACTOR_AT, FACTOR_ROW_OF, FACTOR_ROWS, FACTOR_ROWS_AT,
-  FACTOR_STATES, FACTORS, GROUP_ACTIONS, GROUP_ALL_OUTCOMES, GROUP_AMBIGUITY, GROUP_COMBINATIONS,
-  GROUP_FACTOR_TABLE, GROUP_FACTORS, GROUP_OUTCOME_OF, GROUP_OUTCOME_ROWS, GROUP_OUTCOMES, GROUP_SIZE,
-  GROUP_UTILITY, GROUP_VALUE_OF, GROUP_VALUES_AT, GROUP_WORTH, GROUPS, LEVEL_SUM, LEVEL_VALUES,
-  NODE_ACTION, NODE_DEPTH, NODE_POLICY, NODES, POLICY_LEN, SCRATCH_BACKGROUND, SCRATCH_G, SCRATCH_JOINT,
-  SCRATCH_OUTCOMES, SCRATCH_TEMP, USE_GAIN, WORTH_OF_BELIEF, WORTH_OF_JOINT,
+  FACTORS, FACTOR_ACTIONS, FACTOR_ALL, FACTOR_ALWAYS, FACTOR_AT, FACTOR_ROWS, FACTOR_ROWS_AT, FACTOR_ROW_OF,
+  FACTOR_STATES, GROUPS, GROUP_ACTIONS, GROUP_ALL_OUTCOMES, GROUP_AMBIGUITY, GROUP_COMBINATIONS, GROUP_FACTORS,
+  GROUP_FACTOR_TABLE, GROUP_OUTCOMES, GROUP_OUTCOME_OF, GROUP_OUTCOME_ROWS, GROUP_SIZE, GROUP_UTILITY,
+  GROUP_VALUES_AT, GROUP_VALUE_OF, GROUP_WORTH, LEVEL_SUM, LEVEL_VALUES, NODES, NODE_ACTION, NODE_DEPTH,
+  NODE_POLICY, POLICY_LEN, SCRATCH_BACKGROUND, SCRATCH_G, SCRATCH_JOINT, SCRATCH_OUTCOMES, SCRATCH_TEMP,
+  USE_GAIN, WORTH_OF_BELIEF, WORTH_OF_JOINT,
 } from '../words'
-import { addLine, apply } from './linear-map'
-import { copyLines, EPS, joinLines, parentBelief } from './perceive'
+import { apply } from './linear-map'
+import { addLine, copyLines, EPS, joinLines } from './lines'
+import { parentBelief } from './perceive'
 import { factorAt, groupAt, has, head, level, model, room, table, word } from './program'
 import { add, gt, LINE, log, mul, SIZE, splat, splatAt, sub } from './real'
 
@@ -99,9 +100,11 @@ function worthOfOne(group: usize, depth: u32, values: usize): void {
     const combinations = word(group, GROUP_COMBINATIONS)
     for (let c: u32 = 0; c < combinations; c++) addLine(room(SCRATCH_OUTCOMES) + c * LINE, values + c * LINE)
   }
-  const outcomes = room(SCRATCH_OUTCOMES)
-  apply(model + word(group, GROUP_OUTCOMES), x, outcomes, background)
-  takeEntropies(outcomes, word(group, GROUP_OUTCOME_ROWS))
+  let outcomes = room(SCRATCH_OUTCOMES)
+  if (word(group, GROUP_OUTCOMES) === 0) outcomes = x
+  else apply(model + word(group, GROUP_OUTCOMES), x, outcomes, background)
+  if (word(group, GROUP_WORTH) === WORTH_OF_BELIEF) takeEntropies(outcomes, word(group, GROUP_OUTCOME_ROWS))
+  else takeSparseEntropies(outcomes, word(group, GROUP_OUTCOME_ROWS))
   sumEntropies(group, outcomes, values)
 }
 
@@ -123,6 +126,14 @@ function takeEntropies(at: usize, lines: u32): void {
     const other = v128.load(at, 16)
     v128.store(at, sub(splat(0), mul(one, log(add(one, splat(EPS))))))
     v128.store(at, sub(splat(0), mul(other, log(add(other, splat(EPS))))), 16)
+  }
+}
+
+/** The same where the threshold has taken many out: what nothing is left of costs no logarithm. */
+function takeSparseEntropies(at: usize, lines: u32): void {
+  for (const end = at + lines * LINE; at < end; at += 16) {
+    const q = v128.load(at)
+    if (v128.any_true(q)) v128.store(at, sub(splat(0), mul(q, log(add(q, splat(EPS))))))
   }
 }
 
@@ -165,7 +176,7 @@ function worthOfJoint(group: usize, depth: u32, values: usize): void {
     if (!has(USE_GAIN)) continue
     addExpected(model + word(group, GROUP_AMBIGUITY), joint, size, values, true)
     apply(model + word(group, GROUP_OUTCOMES), joint, outcomes, room(SCRATCH_BACKGROUND))
-    takeEntropies(outcomes, rows)
+    takeSparseEntropies(outcomes, rows)
     for (let o: u32 = 0; o < rows; o++) addLine(outcomes + o * LINE, values)
   }
 }

@@ -1,8 +1,9 @@
 // Turns a compiled model into the program of the batched kernel, where that covers all that the model asks for.
 import type { CompiledModel } from '../../model/compiled.js'
-import { alignTo64, type ModelLayout, type ModelShape } from '../../model/layout.js'
+import { alignTo64, type ModelLayout } from '../../model/layout.js'
 import { rowBytes, rowSections } from '../../row/layout.js'
 import * as W from '../words.js'
+import { isCovered } from './covered.js'
 import { distinct, keyOfNumbers, mapOf, placeMap, rowsOf } from './linear-map.js'
 import { layRoom } from './room.js'
 import { Tables } from './tables.js'
@@ -18,19 +19,6 @@ const SPARE_BYTES = 2 ** 20
 const EPS = 1e-16
 /** Modalities whose likelihoods, each at least ε, can be multiplied with a prior of at least ε without underflow. */
 const MOST_MULTIPLIED = 17
-
-/** Whether the batched kernel does all that a model asks for. Hangs on the shape alone, not on the numbers. */
-function isCovered({ options, counted, goals, aDependencies }: ModelShape): boolean {
-  const { inference, planning, planEvery } = options
-  return (
-    (inference === 'fixedPoint' || inference === 'exact') &&
-    planning === 'policies' &&
-    planEvery === 1 &&
-    !counted.E &&
-    ![...counted.A, ...counted.B, ...counted.D, ...goals].includes(true) &&
-    aDependencies.every((factors) => factors.length > 0)
-  )
-}
 
 /** A program, and the bytes of the model with it. */
 export interface Program {
@@ -135,7 +123,19 @@ function writeSizes(model: CompiledModel, words: Uint32Array, product: boolean):
     (options.samplingMode === 'full' ? W.FULL_SAMPLING : 0) |
     (options.computeVfe ? W.FOLLOW : 0) |
     (options.sweeps === 'sequential' ? W.SEQUENTIAL : 0) |
-    (options.useStatesInfoGain ? W.USE_GAIN : 0)
+    (options.useStatesInfoGain ? W.USE_GAIN : 0) |
+    (leastLikelihood(model) < SAFE_LIKELIHOOD ? W.MAY_UNDERFLOW : 0)
+}
+
+/** Under this a product with a small prior is not safe. */
+const SAFE_LIKELIHOOD = 1e-90
+
+/** The least, but for 0, that all modalities together can give. */
+function leastLikelihood({ A }: CompiledModel): number {
+  return A.reduce(
+    (product, matrix) => product * matrix.reduce((least, p) => (p > 0 && p < least ? p : least), 1),
+    1,
+  )
 }
 
 interface Place {

@@ -60,7 +60,7 @@ export function placeGroups(model: CompiledModel, { tables, worths, combinations
     word[W.GROUP_COMBINATIONS] = actions.length
     word[W.GROUP_ACTIONS] = tables.words(actions.flat())
     word[W.GROUP_VALUE_OF] = tables.words(of.map((combination) => valuesAt + combination * W.LINE))
-    word[W.GROUP_OUTCOMES] = placeMap(tables, worth.outcomes)
+    word[W.GROUP_OUTCOMES] = isIdentity(worth) ? 0 : placeMap(tables, worth.outcomes)
     word[W.GROUP_OUTCOME_ROWS] = worth.outcomes.rows.length
     word[W.GROUP_ALL_OUTCOMES] = group.modalities.reduce((sum, m) => sum + numObs[m], 0)
     word[W.GROUP_LIKELIHOOD] = likelihoodAt
@@ -82,6 +82,14 @@ export function placeGroups(model: CompiledModel, { tables, worths, combinations
   })
   return at
 }
+
+/** What is seen is the state itself: outcomes are predictions. */
+const isIdentity = ({ kind, outcomes }: LinearWorth | JointWorth): boolean =>
+  kind === W.WORTH_OF_PREDICTIONS &&
+  outcomes.rows.every(
+    ({ columns, values, background }, row) =>
+      background < 0 && columns.length === 1 && columns[0] === row && values[0] === 1,
+  )
 
 /** Utility and ambiguity: maps of a group of one factor, else tables over its joint states. */
 function placeWorth(
