@@ -161,6 +161,7 @@ test('the command refuses what it does not understand with exit code 2', async (
     [[], /one file or folder/],
     [[DATA, DATA], /one file or folder/],
     [[join(dir, 'nowhere')], /no file or folder/],
+    [[import.meta.dirname], /there is no .json file in/],
     [[join(dir, 'broken.json')], /cannot be read as JSON/],
     [[DATA, '--only', 'fn_none'], /no golden file fn_none/],
     [[DATA, '--kernel', 'gpu'], /no kernel 'gpu'/],

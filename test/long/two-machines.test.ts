@@ -17,8 +17,8 @@ const skip = (await whyNot()) ?? false
 const JOBS = 8
 const AGENTS = 512
 const COUNT = JOBS * AGENTS
-/** 625 policies: a job takes long enough to be caught in the middle. */
-const SLOW = { policyLen: 4 }
+/** 3,125 policies: a job takes long enough to be caught in the middle. */
+const SLOW = { policyLen: 5 }
 
 let machines: TwoMachines
 let redis: Redis

@@ -35,7 +35,7 @@ export const LINE_LENGTH: readonly Exception[] = [
 export const INDEX_EXPORTS: readonly Exception[] = [
   {
     at: 'libs/contracts/src/index.ts',
-    most: 96,
+    most: 97,
     why: 'the vocabulary itself: a name a message, a bound or an id',
   },
   {

@@ -45,8 +45,8 @@ test('an unknown field inside an object is named by its whole path', () => {
 })
 
 test('an unknown field comes before what is missing, with the fields that there are', () => {
-  const [first] = faultsOf({ population: 'p', observation: [[0]] }).values()
-  assert.equal(first?.path, 'observation')
+  const [first] = faultsOf({ population: 'p', seen: [[0]] }).values()
+  assert.equal(first?.path, 'seen')
   assert.match(String(first?.expected), /^one of population, agents, observations, t, return, waitMs$/)
 })
 
@@ -161,6 +161,12 @@ test('a field under another name, or in another place, is told what it is called
   ])
   assert.deepEqual(instead({ num_iter: 3 }), [['num_iter', 'options.numIter']])
   assert.deepEqual(instead({}, { pA: [] }), [['options.pA', 'pA, not in options']])
+  assert.deepEqual(instead({}, { policyLenn: 2, gama: 1 }), [
+    ['options.policyLenn', 'options.policyLen'],
+    ['options.gama', 'options.gamma'],
+  ])
+  assert.deepEqual(instead({}, { inference: 'VANILLA' }), [['options.inference', 'fixedPoint']])
+  assert.deepEqual(instead({}, { inference: 'mmp' }), [['options.inference', 'messagePassing']])
   const [[path, fields] = []] = instead({}, { learning: { A: { speed: 1 } } })
   assert.deepEqual([path, fields], ['options.learning.A.speed', 'one of rate, forgetting, only'])
 })

@@ -3,7 +3,7 @@ import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Fault } from './errors.js'
 import { either, rounded, shown } from './fault/said.js'
-import { expectedInstead } from './fault/unknown-field.js'
+import { expectedInstead, valueInstead } from './fault/unknown-field.js'
 import { MOST_FAULTS, MOST_FIELDS } from './limits.js'
 
 export type Checked<T> =
@@ -113,12 +113,26 @@ function faultOf({ keyword, instancePath, params, message }: SchemaError, { valu
   }
   const got = shown(lookUp(value, instancePath))
   if (keyword === 'enum') {
-    const expected = either(named['allowedValues'] as unknown[])
-    return [{ path: at, message: `must be ${expected}`, got, expected }]
+    const allowed = named['allowedValues'] as unknown[]
+    const expected = either(allowed)
+    const meant = valueInstead(got, allowed)
+    return [{ path: at, message: `must be ${expected}`, got, expected: String(meant ?? expected) }]
   }
   const bound = named['limit'] ?? Object.values(named)[0]
-  const expected = bound === undefined ? keyword : `${keyword} ${JSON.stringify(bound)}`
+  const words = IN_WORDS[keyword]
+  const expected =
+    bound === undefined ? keyword : `${words ?? keyword} ${words ? String(bound) : JSON.stringify(bound)}`
   return [{ path: at, message, got, expected }]
+}
+
+/** What a schema’s bounds are to a person. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  type: 'a value of type',
+  minimum: 'at least',
+  maximum: 'at most',
+  exclusiveMinimum: 'above',
+  minItems: 'at least so many items:',
+  maxItems: 'at most so many items:',
 }
 
 const inside = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)

@@ -46,6 +46,7 @@ test('the model: a file, JSON, of the schema, and valid', async () => {
     /d\.json is not a valid model; D\[1\]: sums to 0\.9/,
   )
   await refused([await file('e.json', { kind: 'agent' }), ...SEEN], /e\.json is not a model/)
+  await refused([await file('f.json', { kind: 'function' }), ...SEEN], /of a function holds no agent/)
 })
 
 test('observations: as many as there are modalities, and outcomes of theirs', async () => {

@@ -3,13 +3,13 @@ import {
   type Environment,
   type Fault,
   faultLine,
+  nearest,
   producerSettings,
   Variables,
   workerSettings,
 } from '@cohort/contracts'
 import { telemetrySettings, type TracingSettings } from '@cohort/telemetry/settings'
 import { readConfig } from '../config.js'
-import { nearest } from '../nearest.js'
 import type { Check } from './check.js'
 
 /** What does not fit is as if it were not set, and is a check of its own. */

@@ -164,3 +164,14 @@ test('softly seen outcomes are shown with their shares', () => {
   const { text } = told({ C: BRIGHT }, [[[0.25, 0.75]]])
   assert.match(text, /light: unclear \(25\.0 % dark, 75\.0 % bright\)/)
 })
+
+test('where each control is chosen by itself, no sum of plans is made the reason', () => {
+  // Two lamps with a switch each. E favours both or none; taken alone, the first switch is left and the second pressed.
+  const [A = [], B = []] = [LAMP.A[0], LAMP.B[0]] as Model['A'][0][]
+  const two = { A: [A, A], A_dependencies: [[0], [1]], B: [B, B], E: [0.34, 0.3, 0, 0.36] }
+  const options = { useStatesInfoGain: false }
+  const { steps } = told({ ...two, options } as Partial<Model>, [[null, null]])
+  const [{ action, why } = assert.fail()] = steps
+  assert.deepEqual(action, [0, 1])
+  assert.equal(why.decider, 'eachAlone')
+})

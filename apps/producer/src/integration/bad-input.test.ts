@@ -135,8 +135,7 @@ test('what is refused says what to send instead', async () => {
     [steps({ ...two, agents: [0, 1, 2] }), 'observations[0] has 2 entries, expected 3, one for each agent'],
     [
       steps({ population: 'p', observation: [[0]] }),
-      'observation is an unknown field, expected one of population, agents, observations, t, return, waitMs; ' +
-        'and 1 more',
+      'observation is an unknown field, expected observations; and 1 more',
     ],
   ] as const
   for (const [send, detail] of details) assert.equal((await send()).body.detail, detail)

@@ -17,7 +17,9 @@ export function faultSaid({ path, message, got, expected }: Fault): string {
 /** The first of them, and how many more there are. */
 export function faultsSaid([first, ...more]: readonly Fault[]): string {
   if (first === undefined) return 'it is not as it should be'
-  return `${faultSaid(first)}${more.length === 0 ? '' : `; and ${more.length} more`}`
+  // TypeBox stops at eight: there may be more than were found.
+  const least = more.length >= 7 ? 'at least ' : ''
+  return `${faultSaid(first)}${more.length === 0 ? '' : `; and ${least}${more.length} more`}`
 }
 
 /** A value as it is echoed to a caller: never more than a line of it. */

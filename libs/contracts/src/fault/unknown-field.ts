@@ -1,5 +1,6 @@
 // What to write instead of a field that a schema does not know: the same name as we spell it, or pymdp's name.
 import type { TSchema } from 'typebox'
+import { nearest } from './nearest.js'
 
 /** Names of pymdp's `Agent` that are not ours in another spelling. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -29,7 +30,20 @@ const ALIASES: Readonly<Record<string, string>> = {
   B_factor_list: 'B_dependencies',
 }
 
-/** `options.policyLen` for `policy_len`, wherever it stands; else the fields that there are in `at`. */
+/** pymdp's names of what an option may be. */
+const VALUES: Readonly<Record<string, string>> = {
+  vanilla: 'fixedPoint',
+  fpi: 'fixedPoint',
+  mmp: 'messagePassing',
+}
+
+/** Of the values that are allowed the one that pymdp calls so; undefined where there is none. */
+export function valueInstead(got: unknown, allowed: readonly unknown[]): unknown {
+  const meant = typeof got === 'string' ? (VALUES[got.toLowerCase()] ?? got.toLowerCase()) : undefined
+  return allowed.find((value) => value === meant)
+}
+
+/** `options.policyLen` for `policy_len` or `policyLenn`, wherever it stands; else the fields that there are in `at`. */
 export function expectedInstead(schema: TSchema, at: string, name: string): string {
   const paths = pathsOf(schema as Shape)
   const parent = at === '' ? '' : `${at}.`
@@ -42,6 +56,8 @@ export function expectedInstead(schema: TSchema, at: string, name: string): stri
   ]
   if (meant !== undefined) return at === '' || meant.startsWith(parent) ? meant : `${meant}, not in ${at}`
   const known = Object.keys(shapeAt(schema as Shape, at)?.properties ?? {})
+  const near = nearest(name, known)
+  if (near !== undefined) return at === '' ? near : `${at}.${near}`
   return known.length === 0 ? 'no such field' : `one of ${known.join(', ')}`
 }
 
