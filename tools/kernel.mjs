@@ -18,6 +18,8 @@ const FLAGS = [
   '--importMemory',
   '--sharedMemory',
 ]
+/** The kernel in double and in single precision: the same sources, but for what a number is. */
+const BUILDS = { KERNEL: 'real.ts', SINGLE_KERNEL: 'single.ts' }
 const PAGES = ['--initialMemory', '1', '--maximumMemory', '65536']
 
 /** The same source gives the same bytes: nothing of the machine or the time goes in. */
@@ -27,20 +29,25 @@ export async function buildKernel() {
   const asc = await import(
     pathToFileURL(join(dirname(require.resolve('assemblyscript/package.json')), 'dist/asc.js'))
   )
-  const { error, stderr, binary } = await compile(asc)
-  if (error) throw new Refusal(`the batched kernel does not compile:\n${stderr}`)
+  const lines = []
+  for (const [name, numbers] of Object.entries(BUILDS)) {
+    const { error, stderr, binary } = await compile(asc, numbers)
+    if (error) throw new Refusal(`the batched kernel does not compile:\n${stderr}`)
+    lines.push(`export const ${name} =\n  '${Buffer.from(binary).toString('base64')}'\n`)
+  }
   mkdirSync(dirname(TARGET), { recursive: true })
-  writeFileSync(TARGET, `export const KERNEL =\n  '${Buffer.from(binary).toString('base64')}'\n`)
+  writeFileSync(TARGET, lines.join(''))
 }
 
-async function compile(asc) {
+/** `numbers`: the file that every other one knows as `real`. */
+async function compile(asc, numbers) {
   let binary
   const { error, stderr } = await asc.main(
     [SOURCE, '--outFile', 'kernel.wasm', '--runtime', 'stub', ...FLAGS, ...PAGES],
     {
       readFile: (name, base) => {
         try {
-          return readFileSync(join(ROOT, base, name), 'utf8')
+          return readFileSync(join(ROOT, base, name.replace(/\breal\.ts$/, numbers)), 'utf8')
         } catch {
           return null
         }

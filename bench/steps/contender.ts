@@ -1,6 +1,7 @@
 // One way to step a shape's agents, beside others: each is fed the same stream from the same beginning.
-import { CohortError } from '@cohort/contracts'
-import { ownSlot, readBeliefs } from '@cohort/inference'
+import { CohortError, DEFAULT_LIMITS } from '@cohort/contracts'
+import { ownSlot, readBeliefs, validateModel } from '@cohort/inference'
+import { writeLastAction } from '@cohort/inference/parts'
 import { AGENTS, NO_EXTRAS, STEPS, type Stream, WANTED } from './stream.js'
 
 /** A contender that stands ready with one stream and one block of agents. */
@@ -18,8 +19,11 @@ export interface Contender {
   prepare(stream: Stream, block: number): Promise<Runner | undefined>
 }
 
-/** Which kernel, or other code for its tasks. */
-type Kernel = Pick<Parameters<typeof ownSlot>[1], 'only' | 'code'>
+/** Which kernel, or other code for its tasks; and how far its numbers may be apart from the reference's. */
+interface Kernel extends Pick<Parameters<typeof ownSlot>[1], 'only' | 'code'> {
+  readonly precision?: 'single'
+  readonly within?: number
+}
 
 /** Kernels over a slot in this process. */
 export const inProcess = (name: string, kernel: Kernel): Contender => ({
@@ -43,36 +47,60 @@ export const inProcess = (name: string, kernel: Kernel): Contender => ({
 class BlockOfAgents {
   readonly #stream: Stream
   readonly #agents: number
+  readonly #within: number
+  /** What it does is the stream's: numbers that are less exact may choose otherwise where actions are as good. */
+  readonly #forced: boolean
   readonly #own: ReturnType<typeof ownSlot>
   readonly #rows: Uint8Array
   readonly #initial: Uint8Array
   readonly #seen: Int32Array
-  /** [step]: what the agents of the block see. */
+  /** [step]: what the agents of the block see, and [step][agent]: the actions of the stream. */
   readonly #observations: readonly Int32Array[]
+  readonly #actions: readonly (readonly number[])[][]
   readonly #acted: Int32Array
 
-  constructor(stream: Stream, agents: number, kernel: Kernel) {
+  constructor(stream: Stream, agents: number, { precision, within = TOLERANCE, ...kernel }: Kernel) {
     this.#stream = stream
     this.#agents = agents
-    this.#own = ownSlot(stream.valid, { rows: agents, extras: NO_EXTRAS, ...kernel })
+    this.#within = within
+    this.#forced = precision !== undefined
+    const { model, valid } = stream
+    const own =
+      precision === undefined
+        ? valid
+        : validateModel({ ...model, options: { ...model.options, precision } }, DEFAULT_LIMITS)
+    this.#own = ownSlot(own, { rows: agents, extras: NO_EXTRAS, ...kernel })
     const { buffer, slot, layout } = this.#own
-    const { numObs, numControls } = stream.valid
+    const { numObs, numControls } = valid
     this.#rows = new Uint8Array(buffer, slot + layout.rows, agents * stream.info.rowBytes)
     this.#initial = stream.initialRows.subarray(0, this.#rows.length)
     this.#seen = new Int32Array(buffer, slot + layout.obs, agents * numObs.length)
     this.#acted = new Int32Array(buffer, slot + layout.actions, agents * numControls.length)
     this.#observations = stream.observations.map((all) => firstOfEach(all, agents))
+    this.#actions = stream.actions.map((all) =>
+      Array.from({ length: agents }, (_, agent) => numControls.map((_n, c) => all[c * AGENTS + agent])),
+    )
   }
 
   /** Milliseconds of its steps, those that hand over what is seen among them. */
   pass(): number {
     this.#rows.set(this.#initial)
-    const from = performance.now()
-    for (const seen of this.#observations) {
+    let took = 0
+    this.#observations.forEach((seen, step) => {
+      const from = performance.now()
       this.#seen.set(seen)
       this.#own.step(WANTED)
-    }
-    return performance.now() - from
+      took += performance.now() - from
+      if (this.#forced) this.#force(this.#actions[step])
+    })
+    return took
+  }
+
+  #force(actions: readonly (readonly number[])[]): void {
+    const { info } = this.#stream
+    actions.forEach((action, agent) =>
+      writeLastAction(info, this.#rows.subarray(agent * info.rowBytes, (agent + 1) * info.rowBytes), action),
+    )
   }
 
   /** Of the pass before: the last actions, posterior over policies, G, and beliefs. */
@@ -81,8 +109,9 @@ class BlockOfAgents {
     const { actions, qPi, G, info, rows, shape } = this.#stream
     const where = `${name}, ${shape.name}, block of ${this.#agents}`
     const expected = firstOfEach(actions[STEPS - 1], this.#agents)
-    if (!this.#acted.every((action, i) => action === expected[i])) throw wrong(`${where}: actions differ`)
-    const of = (what: string): Agreement => ({ what: `${where}: ${what}`, within: TOLERANCE })
+    if (!this.#forced && !this.#acted.every((action, i) => action === expected[i]))
+      throw wrong(`${where}: actions differ`)
+    const of = (what: string): Agreement => ({ what: `${where}: ${what}`, within: this.#within })
     const count = (this.#agents / AGENTS) * qPi.length
     mustAgree(of('q_pi'), new Float64Array(buffer, slot + layout.qPi, count), qPi)
     mustAgree(of('G'), new Float64Array(buffer, slot + layout.G, count), G)

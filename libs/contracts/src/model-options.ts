@@ -59,6 +59,13 @@ export const ModelOptions = Type.Object(
           'Mean field by fixed-point iteration; exact filtering, for one factor; marginal message passing',
       }),
     ),
+    precision: Type.Optional(
+      Type.Enum(['double', 'single'], {
+        default: 'double',
+        description:
+          'single: fixedPoint and policies in 32-bit numbers, twice as many at a time; about six digits are right',
+      }),
+    ),
     numIter: count(10, 1024, 'Most sweeps of fixed point or message passing'),
     sweeps: Type.Optional(
       Type.Enum(['simultaneous', 'sequential'], {

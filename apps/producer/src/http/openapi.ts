@@ -37,7 +37,7 @@ export const EXAMPLES: Readonly<Partial<Record<SchemaName, object>>> = {
   },
   CreatePopulation: {
     id: 'trio',
-    modelId: '80266be051346e5fdd40f94d78af7e863f70db297511e8eca119158f67b9e4b6',
+    modelId: '74f5979aa1de2a6e1c0eaa96e495ab48603e00b0d671a133d540cc26cd5615ee',
     count: 3,
   },
   StepRequest: { population: 'trio', observations: [[0, 1, null]], waitMs: 5000 },

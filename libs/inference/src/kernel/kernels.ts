@@ -3,7 +3,7 @@ import type { CompiledModel } from '../model/compiled.js'
 import { slotLayout, slotShapeOf } from '../slot.js'
 import { KERNEL_SCRATCH_BYTES } from './program/build.js'
 import { stepRows, type StepTask } from './reference.js'
-import { BatchedKernel, type KernelMemory, type KernelPlace, type StepTasks } from './wasm.js'
+import { BatchedKernel, instantiate, type KernelMemory, type KernelPlace, type StepTasks } from './wasm.js'
 
 /**
  * Kept in the header of every block that these kernels wrote: another number may differ in the last bits. Which of the
@@ -33,22 +33,33 @@ export const KERNEL_FREE = SCRATCH_AT + KERNEL_SCRATCH_BYTES
 
 /** Both kernels of one thread. Models and slots lie in the memory of the batched one. */
 export class Kernels {
-  readonly #batched: BatchedKernel
+  readonly #place: KernelPlace
+  readonly #double: BatchedKernel
+  /** Made when a model asks for it. */
+  #single: BatchedKernel | undefined
 
-  constructor(place: KernelPlace, stepRows?: StepTasks) {
-    this.#batched = new BatchedKernel(place, stepRows)
+  /** `code`: other code than ours for models in double precision. */
+  constructor(place: KernelPlace, code?: StepTasks) {
+    this.#place = place
+    this.#double = new BatchedKernel(place, code ?? instantiate(place, 'double'))
   }
 
   /** In a memory made by `kernelMemory`. */
-  static in(memory: KernelMemory, stepRows?: StepTasks): Kernels {
-    return new Kernels({ memory, scratch: SCRATCH_AT }, stepRows)
+  static in(memory: KernelMemory, code?: StepTasks): Kernels {
+    return new Kernels({ memory, scratch: SCRATCH_AT }, code)
   }
 
   /** See `stepRows` of reference.ts. */
   stepRows(task: StepTask): void {
     if (kernelOf(task.model) === 'reference') return stepRows(task)
     if (task.want.vfe || task.want.terms) diagnose(task)
-    this.#batched.stepRows(task)
+    this.#batchedFor(task.model).stepRows(task)
+  }
+
+  #batchedFor({ options }: CompiledModel): BatchedKernel {
+    if (options.precision === 'double') return this.#double
+    this.#single ??= new BatchedKernel(this.#place, instantiate(this.#place, 'single'))
+    return this.#single
   }
 }
 

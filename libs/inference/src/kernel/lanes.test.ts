@@ -9,7 +9,7 @@ import { writeInitialRows } from '../row/write.js'
 import { ROW_BAD_OBSERVATION, ROW_OK, ROW_POISONED, ROW_WRONG_STEP } from '../slot.js'
 import { madeModel, type Recipe } from '../testing/models.js'
 import { seenBy } from '../testing/test-slot.js'
-import { KERNEL } from './binary.js'
+import { KERNEL, SINGLE_KERNEL } from './binary.js'
 import { ownSlot } from './own-slot.js'
 
 const ONE: Recipe = {
@@ -22,7 +22,15 @@ const ONE: Recipe = {
 }
 const TWO: Recipe = { numStates: [3, 4], numObs: [4, 3], numControls: [2, 3], seed: 4 }
 const LOTS: Recipe = { ...ONE, options: { actionSelection: 'stochastic' } }
-const KINDS: Readonly<Record<string, Recipe>> = { 'one factor': ONE, 'two factors': TWO, 'lots drawn': LOTS }
+const SINGLE: Recipe = { ...ONE, numObs: [4], options: { policyLen: 2, precision: 'single' } }
+const SINGLES: Recipe = { ...TWO, options: { precision: 'single' } }
+const KINDS: Readonly<Record<string, Recipe>> = {
+  'one factor': ONE,
+  'two factors': TWO,
+  'lots drawn': LOTS,
+  'single precision': SINGLE,
+  'single precision, two factors': SINGLES,
+}
 const WANT = { qPi: true, G: true, vfe: false, terms: false }
 const ALL = { qPi: true, G: true, vfe: true, terms: true }
 const EXTRAS = { soft: false, terms: true }
@@ -82,7 +90,7 @@ for (const [kind, recipe] of Object.entries(KINDS)) {
     const all = upTo(AGENTS)
     const whole = played(recipe, [all])
     assert.deepEqual(played(recipe, [all.toReversed()]), whole)
-    for (const size of [1, 3, 8, 13]) {
+    for (const size of [1, 3, 8, 13, 16]) {
       const cut = upTo(Math.ceil(AGENTS / size)).map((i) => all.slice(i * size, (i + 1) * size))
       assert.deepEqual(played(recipe, cut), whole, `blocks of ${size}`)
     }
@@ -147,8 +155,17 @@ for (const [kind, recipe] of Object.entries(KINDS)) {
   })
 }
 
-test('the module has no data of its own: a thread that is replaced writes over nobody’s scratch', () => {
-  const bytes = Uint8Array.from(atob(KERNEL), (sign) => sign.charCodeAt(0))
+test('no module has data of its own: a thread that is replaced writes over nobody’s scratch', () => {
+  for (const code of [KERNEL, SINGLE_KERNEL]) {
+    const sections = sectionsOf(code)
+    const DATA = 11
+    assert.ok(sections.includes(10) && !sections.includes(DATA), sections.join())
+  }
+})
+
+/** The kinds of a module's sections. */
+function sectionsOf(code: string): number[] {
+  const bytes = Uint8Array.from(atob(code), (sign) => sign.charCodeAt(0))
   const sections: number[] = []
   for (let at = 8; at < bytes.length;) {
     sections.push(bytes[at++])
@@ -161,6 +178,5 @@ test('the module has no data of its own: a thread that is replaced writes over n
     }
     at += length
   }
-  const DATA = 11
-  assert.ok(sections.includes(10) && !sections.includes(DATA), sections.join())
-})
+  return sections
+}

@@ -1,7 +1,7 @@
 // leg: compute. Steps the rows of a slot a tile of agents at a time, in WebAssembly: the batched kernel.
 import { CohortError } from '@cohort/contracts'
 import { slotLayout, slotShapeOf } from '../slot.js'
-import { KERNEL } from './binary.js'
+import { KERNEL, SINGLE_KERNEL } from './binary.js'
 import type { StepTask } from './reference.js'
 import * as W from './words.js'
 
@@ -30,8 +30,8 @@ export class BatchedKernel {
   readonly #stepRows: StepTasks
   #words: Uint32Array
 
-  /** `stepRows`: this module's where left out; a benchmark has other code over the same memory. */
-  constructor(place: KernelPlace, stepRows: StepTasks = instantiate(place)) {
+  /** `stepRows`: that of `instantiate`; a benchmark has other code over the same memory. */
+  constructor(place: KernelPlace, stepRows: StepTasks) {
     this.#place = place
     this.#stepRows = stepRows
     this.#words = this.#view()
@@ -68,8 +68,13 @@ export class BatchedKernel {
   }
 }
 
-function instantiate({ memory }: KernelPlace): StepTasks {
-  const module = new WebAssembly.Module(Uint8Array.from(atob(KERNEL), (sign) => sign.charCodeAt(0)))
+/** The kernel of one precision, over a memory. */
+export function instantiate(
+  { memory }: Pick<KernelPlace, 'memory'>,
+  precision: 'double' | 'single',
+): StepTasks {
+  const code = precision === 'double' ? KERNEL : SINGLE_KERNEL
+  const module = new WebAssembly.Module(Uint8Array.from(atob(code), (sign) => sign.charCodeAt(0)))
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
   return (exports as { readonly stepRows: StepTasks }).stepRows
 }

@@ -37,7 +37,7 @@ export const FIRST_ACTION = 20
 /** u32 [joint action][control], u32 [joint action][factor]. */
 export const JOINT_ACTIONS = 21
 export const FACTOR_ACTIONS = 22
-/** real [policy]. */
+/** real [policy]: in the model's precision. */
 export const LOG_E = 23
 /** f64: γ, α, dF, dFTol. */
 export const NUMBERS = 24
@@ -184,9 +184,10 @@ export const TASK_G = 13
 export const TASK_ITERATIONS = 14
 export const TASK_MARGIN = 15
 export const TASK_WORDS = 16
-/** Behind the task, bytes: constants of the kernel's arithmetic. */
+/** Behind the task, bytes: constants of the kernel's arithmetic, of double and then of single precision. */
 export const CONSTANTS_AT = 64
-export const CONSTANT_BYTES = 384
+export const CONSTANT_BYTES = 768
+export const CONSTANTS_OF_SINGLE = 384
 
 /** Rows that are ordered together. */
 export const CHUNK = 1024

@@ -73,7 +73,7 @@ test('the text is RFC 8785: sorted keys, no white space, numbers as ECMAScript w
       '"controllable":[0],"dF":1,"dFTol":0.5,"gamma":1000000,"gradientDescent":true,"horizon":3,' +
       '"inductiveDepth":10,"inductiveThreshold":0.0625,"inference":"fixedPoint","learning":{"when":"afterAction"},' +
       '"matchPymdp":false,"nodeBudget":65536,"numIter":10,"outcomePruneThreshold":0.0625,"planEvery":1,' +
-      '"planning":"policies","policyLen":1,"policyPruneThreshold":0.0625,"prunePenalty":512,' +
+      '"planning":"policies","policyLen":1,"policyPruneThreshold":0.0625,"precision":"double","prunePenalty":512,' +
       '"samplingMode":"marginal","sweeps":"simultaneous","tau":0.25,"updateGamma":false,"useParamInfoGain":false,' +
       '"useStatesInfoGain":true,"useUtility":true,"window":3}}',
   )

@@ -6,11 +6,8 @@ import {
 import { addLine, EPS, normalise, softmax } from './lines'
 import { has, head, room, scratch, table, word } from './program'
 import { uniform } from './random'
-import { add, get, LANES, LINE, log, mul, SIZE, splat, splatAt } from './real'
+import { add, get, LANES, LINE, log, mul, SIZE, splat, splatAt, TIE } from './real'
 import { rowOf, seedOf, stepOf } from './rows'
-
-/** Weights so near to the best are as good: pymdp's `select_highest`. */
-const TIE: f64 = 1e-8
 
 /** `SCRATCH_Q_PI` = softmax(γ·G + ln(E + ε)). */
 export function policyPosterior(): void {

@@ -9,7 +9,7 @@ import { noteImpossible } from './impossible'
 import { addLine, EPS, softmax } from './lines'
 import { seenRow } from './perceive'
 import { factorAt, groupAt, has, head, level, model, room, table, word } from './program'
-import { abs, add, ge, get, LANES, LINE, log, mul, put, SIZE, splat, sub } from './real'
+import { abs, add, first, ge, get, LANES, LINE, log, mul, put, SIZE, splat, sub } from './real'
 import { rowOf, seen, SEEN_SOFTLY } from './rows'
 
 // Lines behind each other in `SCRATCH_MARKS`: notes, iterations, then what a sweep keeps.
@@ -69,7 +69,7 @@ function takeLogarithms(m: u32, lane: u32, L: usize, size: u32): void {
   const from = seenRow(m, lane, EPS)
   if (seen(m, rowOf(lane)) === SEEN_SOFTLY) {
     for (let s: u32 = 0; s < size; s++)
-      put(L + s * LINE, get(L + s * LINE) + f64x2.extract_lane(log(splat(get(from + s * SIZE))), 0))
+      put(L + s * LINE, get(L + s * LINE) + first(log(splat(get(from + s * SIZE)))))
     return
   }
   for (let s: u32 = 0; s < size; s++) put(L + s * LINE, get(L + s * LINE) + get(from + s * SIZE))

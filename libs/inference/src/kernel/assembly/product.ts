@@ -7,7 +7,7 @@ import { CRUMB, NOTE_IMPOSSIBLE } from './impossible'
 import { EPS } from './lines'
 import { couldShow, seenRow } from './perceive'
 import { has, head, level, room, scratch, word } from './program'
-import { add, div, exp, gather, get, gt, LANES, LINE, log, mul, put, SIZE, splat } from './real'
+import { add, allTrue, div, exp, first, gather, get, gt, LANES, LINE, log, mul, put, SINGLE, SIZE, splat } from './real'
 
 /** A likelihood up to this is that of the stabiliser: belief/observe.ts */
 const CRUMB_OF_LIKELIHOOD: f64 = 1.0033e-16
@@ -25,6 +25,11 @@ export function inferProduct(): void {
     const pointers = room(SCRATCH_SEEN)
     for (let lane: u32 = 0; lane < <u32>LANES; lane++)
       store<u32>(pointers + (lane << 2), <u32>seenRow(m, lane, stabiliser))
+    if (SINGLE) {
+      for (let lane: u32 = 0; lane < <u32>LANES; lane++)
+        takeOne(load<u32>(pointers + (lane << 2)), likelihood + lane * SIZE)
+      continue
+    }
     for (let lane: u32 = 0; lane < <u32>LANES; lane += 2) {
       const at = pointers + (lane << 2)
       takeLikelihood(load<u32>(at), load<u32>(at, 4), likelihood + lane * SIZE, m === 0)
@@ -36,6 +41,13 @@ export function inferProduct(): void {
     v128.store(marks + at + LINE, splat(1))
     weigh(likelihood + at, at, states, stabiliser)
   }
+}
+
+/** Of one lane; in single precision there is one modality. */
+@inline
+function takeOne(from: usize, to: usize): void {
+  const states = head(STATES)
+  for (let s: u32 = 0; s < states; s++) put(to + s * LINE, get(from + s * SIZE))
 }
 
 @inline
@@ -71,7 +83,7 @@ function weigh(likelihood: usize, at: usize, states: u32, stabiliser: f64): void
   const share = div(splat(1), total)
   for (let i: usize = 0; i < end; i += LINE) v128.store(beliefs + i, mul(v128.load(beliefs + i), share))
   const sound = has(EXACT) ? isSafe(prior, likelihood, beliefs, total) : possible
-  if (!v128.all_true<i64>(sound)) settle(at, sound, states)
+  if (!allTrue(sound)) settle(at, sound, states)
 }
 
 /** Evidence, or a state's share of it, under this may have lost digits: the lane is reckoned again in logarithms. */
@@ -156,9 +168,9 @@ function scalarLog(x: f64): f64 {
   if (x === 0) return -Infinity
   // What is below the normal numbers, times 2^54.
   if (x < 2.2250738585072014e-308) return scalarLog(x * 18014398509481984.0) - 37.42994775023705
-  return f64x2.extract_lane(log(splat(x)), 0)
+  return first(log(splat(x)))
 }
 
 function scalarExp(x: f64): f64 {
-  return x === -Infinity ? 0 : f64x2.extract_lane(exp(splat(x)), 0)
+  return x === -Infinity ? 0 : first(exp(splat(x)))
 }

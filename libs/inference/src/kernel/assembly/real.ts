@@ -2,13 +2,15 @@
 
 import { LINE as LINE_BYTES } from '../words'
 
-export type real = f64
+export const SINGLE: bool = false
 /** Bytes of one number for each agent of a tile. */
 export const LINE: u32 = LINE_BYTES
 export const SIZE: u32 = 8
 /** Agents in a tile, and in a vector. */
 export const LANES: i32 = 8
 export const PER_VECTOR: i32 = 2
+/** Weights so near to the best are as good: pymdp's `select_highest`. */
+export const TIE: f64 = 1e-8
 
 @inline export function splat(x: f64): v128 { return f64x2.splat(x) }
 @inline export function splatAt(p: usize): v128 { return v128.load64_splat(p) }
@@ -23,6 +25,11 @@ export const PER_VECTOR: i32 = 2
 @inline export function ge(a: v128, b: v128): v128 { return f64x2.ge(a, b) }
 @inline export function get(p: usize): f64 { return load<f64>(p) }
 @inline export function put(p: usize, x: f64): void { store<f64>(p, x) }
+
+/** The number of the first lane. */
+@inline export function first(a: v128): f64 { return f64x2.extract_lane(a, 0) }
+/** Whether all lanes of a mask are set. */
+@inline export function allTrue(a: v128): bool { return v128.all_true<i64>(a) }
 
 /**
  * Constants of `log` and `exp` are read from memory, where each is a vector: as immediates V8 builds them anew at every

@@ -6,7 +6,7 @@ import {
   TASK_NOTES, TASK_OBSERVATIONS, TASK_Q_PI, TASK_ROWS, TASK_SOFT,
 } from '../words'
 import { factorAt, head, level, modalityAt, room, scratch, table, word } from './program'
-import { gather, get, LANES, LINE, SIZE } from './real'
+import { gather, get, LANES, LINE, put, SINGLE, SIZE } from './real'
 
 // Bytes in a row, and codes of errors: row/layout.ts and slot.ts.
 const ROW_SEED: usize = 8
@@ -129,6 +129,13 @@ export function takeTile(first: u32, agents: u32): void {
     store<u32>(lanes + (lane << 2), load<u32>(order + ((first + min(lane, agents - 1)) << 2)))
   const states = head(STATES)
   const beliefs = level(0)
+  if (SINGLE) {
+    for (let lane: u32 = 0; lane < <u32>LANES; lane++) {
+      const from = rowAt(rowOf(lane)) + ROW_STATE
+      for (let s: u32 = 0; s < states; s++) put(beliefs + s * LINE + lane * SIZE, load<f64>(from + (s << 3)))
+    }
+    return
+  }
   for (let lane: u32 = 0; lane < <u32>LANES; lane += 2) {
     const one = rowAt(rowOf(lane)) + ROW_STATE
     const other = rowAt(rowOf(lane + 1)) + ROW_STATE
@@ -147,6 +154,7 @@ export function writeLane(lane: u32, action: u32): void {
   store<u32>(at, load<u32>(at, ROW_FLAGS) | HAS_ACTED, ROW_FLAGS)
   const states = head(STATES)
   copyColumn(level(0) + lane * SIZE, at + ROW_STATE, states)
+  if (SINGLE) normaliseRow(at + ROW_STATE)
   const count = word(scratch, TASK_COUNT)
   const controls = head(CONTROLS)
   const chosen = table(JOINT_ACTIONS) + ((action * controls) << 2)
@@ -159,6 +167,18 @@ export function writeLane(lane: u32, action: u32): void {
     copyColumn(room(SCRATCH_Q_PI) + lane * SIZE, word(scratch, TASK_Q_PI) + ((row * policies) << 3), policies)
   if (word(scratch, TASK_G) !== 0)
     copyColumn(room(SCRATCH_G) + lane * SIZE, word(scratch, TASK_G) + ((row * policies) << 3), policies)
+}
+
+/** 24 bits of each belief sum to 1 but for their rounding, which a row must not keep. */
+function normaliseRow(beliefs: usize): void {
+  const factors = head(FACTORS)
+  for (let f: u32 = 0; f < factors; f++) {
+    const at = beliefs + (word(factorAt(f), FACTOR_AT) << 3)
+    const end = at + (word(factorAt(f), FACTOR_STATES) << 3)
+    let sum: f64 = 0
+    for (let p = at; p < end; p += 8) sum += load<f64>(p)
+    for (let p = at; p < end; p += 8) store<f64>(p, load<f64>(p) / sum)
+  }
 }
 
 /** A slot is used again and again: a row that failed must not show what another job left there. */

@@ -1,6 +1,6 @@
 // Turns a compiled model into the program of the batched kernel, where that covers all that the model asks for.
 import type { CompiledModel } from '../../model/compiled.js'
-import { alignTo64, type ModelLayout } from '../../model/layout.js'
+import { alignTo64, type ModelLayout, type ModelShape } from '../../model/layout.js'
 import { rowBytes, rowSections } from '../../row/layout.js'
 import * as W from '../words.js'
 import { isCovered } from './covered.js'
@@ -19,6 +19,7 @@ const SPARE_BYTES = 2 ** 20
 const EPS = 1e-16
 /** Modalities whose likelihoods, each at least ε, can be multiplied with a prior of at least ε without underflow. */
 const MOST_MULTIPLIED = 17
+const MOST_MULTIPLIED_SINGLE = 1
 
 /** A program, and the bytes of the model with it. */
 export interface Program {
@@ -32,14 +33,15 @@ export interface Program {
 /** Null where the kernel does not cover the model or has no room for it. `layout`: the model's own tables. */
 export function buildProgram(model: CompiledModel, layout: ModelLayout): Program | null {
   if (!isCovered(model)) return null
-  const tables = new Tables(layout.bytes)
+  const tables = new Tables(layout.bytes, isSingle(model))
   const { at, words } = tables.later(W.PROGRAM_WORDS)
   const factors = model.numStates.map((_, f) => predictionsOf(model, f))
   const worths = model.groups.map((group) =>
     worthOf(model, group, group.factors.length === 1 ? factors[group.factors[0]] : null),
   )
   const combinations = model.groups.map((group) => combinationsOf(model, group))
-  const product = model.numStates.length === 1 && (isExact(model) || model.numObs.length <= MOST_MULTIPLIED)
+  const most = isSingle(model) ? MOST_MULTIPLIED_SINGLE : MOST_MULTIPLIED
+  const product = model.numStates.length === 1 && (isExact(model) || model.numObs.length <= most)
   const joined = layRooms(model, { words, factors, worths, combinations, product })
   if (words[W.SCRATCH_BYTES] > KERNEL_SCRATCH_BYTES) return null
   writeSizes(model, words, product)
@@ -51,6 +53,8 @@ export function buildProgram(model: CompiledModel, layout: ModelLayout): Program
   if (bytes > 4 * layout.bytes + SPARE_BYTES) return null
   return { at, bytes, writeTo: (out) => tables.writeTo(out) }
 }
+
+const isSingle = ({ options }: Pick<ModelShape, 'options'>): boolean => options.precision === 'single'
 
 const isExact = ({ options }: CompiledModel): boolean => options.inference === 'exact'
 
@@ -156,7 +160,7 @@ function writeChoices(model: CompiledModel, layout: ModelLayout, { tables, words
     Array.from({ length: policies }, (_, policy) => policyAction[policy * policyLen]),
   )
   words[W.LOG_E] = tables.numbers(logE)
-  words[W.NUMBERS] = tables.numbers([options.gamma, options.alpha, options.dF, options.dFTol])
+  words[W.NUMBERS] = tables.doubles([options.gamma, options.alpha, options.dF, options.dFTol])
 }
 
 interface FactorParts {

@@ -19,6 +19,7 @@ const ofOthers = always
 /** Which values of each option the kernel covers. A new option does not compile until it stands here. */
 const OPTIONS: { readonly [Name in keyof Options]: (value: Options[Name]) => boolean } = {
   inference: (value) => value !== 'messagePassing',
+  precision: always,
   planning: (value) => value === 'policies',
   planEvery: (value) => value === 1,
   updateGamma: (value) => !value,

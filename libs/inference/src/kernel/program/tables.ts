@@ -3,13 +3,17 @@
 /** Tables begin at multiples of so many bytes: no number lies across a cache line. */
 const ALIGNMENT = 8
 
+type Data = Uint32Array | Float32Array | Float64Array
+
 export class Tables {
-  readonly #pieces: { readonly at: number; readonly data: Uint32Array | Float64Array }[] = []
+  readonly #pieces: { readonly at: number; readonly data: Data }[] = []
+  readonly #single: boolean
   #end: number
 
   /** `from`: where the first table will be, in bytes from the beginning of the compiled model. */
-  constructor(from: number) {
+  constructor(from: number, single: boolean) {
     this.#end = from
+    this.#single = single
   }
 
   /** Bytes from the beginning of the compiled model to behind the last table. */
@@ -22,7 +26,13 @@ export class Tables {
     return this.#place(Uint32Array.from(words))
   }
 
+  /** What agents' numbers are multiplied with or added to: in the model's precision. */
   numbers(numbers: ArrayLike<number>): number {
+    return this.#place(this.#single ? Float32Array.from(numbers) : Float64Array.from(numbers))
+  }
+
+  /** In double precision whatever the model's. */
+  doubles(numbers: ArrayLike<number>): number {
     return this.#place(Float64Array.from(numbers))
   }
 
@@ -32,7 +42,7 @@ export class Tables {
     return { at: this.#place(words), words }
   }
 
-  #place(data: Uint32Array | Float64Array): number {
+  #place(data: Data): number {
     const at = this.#end
     this.#pieces.push({ at, data })
     this.#end = Math.ceil((at + data.byteLength) / ALIGNMENT) * ALIGNMENT

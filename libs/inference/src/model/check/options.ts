@@ -37,6 +37,17 @@ const ONLY_WITH: readonly (readonly [Name, string, (options: Options, model: Mod
   ...(['inductiveDepth', 'inductiveThreshold'] as const).map(
     (name) => [name, 'goal states H', (_: Options, { H }: Model) => H !== undefined] as const,
   ),
+  // What the batched kernel does, which alone has another precision: kernel/program/covered.ts
+  ['precision', 'inference: fixedPoint', ({ inference }) => inference === 'fixedPoint'],
+  ['precision', 'planning: policies', ({ planning }) => planning === 'policies'],
+  ['precision', 'planEvery: 1', ({ planEvery }) => planEvery === 1],
+  ['precision', 'a model without counts', (_, { pA, pB, pD, pE }) => !(pA ?? pB ?? pD ?? pE)],
+  ['precision', 'a model without goal states', (_, { H }) => H === undefined],
+  [
+    'precision',
+    'modalities that hang on a factor',
+    (_, { A_dependencies = [] }) => A_dependencies.every(({ length }) => length > 0),
+  ],
   ['alpha', 'actionSelection: stochastic', ({ actionSelection }) => actionSelection === 'stochastic'],
 ]
 
