@@ -3,12 +3,13 @@ import { integerFlag, parseFlags, untilStopped } from '@cohort/cli'
 import { CohortError } from '@cohort/contracts'
 import { kernel } from './kernel.js'
 import { memory } from './memory.js'
+import { policies } from './policies.js'
 import type { Benchmark } from './support/benchmark.js'
 import { commitId, machineFacts } from './support/machine.js'
 import { type Report, tableOf } from './support/report.js'
 import { telemetry } from './telemetry.js'
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { kernel, memory, telemetry }
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { kernel, memory, policies, telemetry }
 
 const LIST = Object.entries(BENCHMARKS).map(([name, { does }]) => `  ${name.padEnd(12)} ${does}`)
 const HELP = [

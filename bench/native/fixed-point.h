@@ -66,6 +66,8 @@ static void gather_messages(void) {
   }
 }
 
+static int changed;
+
 static void update_all(void) {
   for (uint32_t f = 0; f < head(W_FACTORS); f++) {
     at factor = factor_at(f), weights = room(W_SCRATCH_TEMP);
@@ -75,8 +77,12 @@ static void update_all(void) {
       bits moving = (bits)load(room(W_SCRATCH_MARKS) + MOVING + lane);
       for (uint32_t i = lane; i < states * W_LINE; i += W_LINE) store(weights + i, load(message + i) + load(prior + i));
       softmax(weights + lane, states);
-      for (uint32_t i = lane; i < states * W_LINE; i += W_LINE)
-        store(q + i, either(load(weights + i), load(q + i), moving));
+      for (uint32_t i = lane; i < states * W_LINE; i += W_LINE) {
+        v before = load(q + i), now = either(load(weights + i), before, moving);
+        bits differs = (bits)now ^ (bits)before;
+        for (int k = 0; k < VECTOR / 8; k++) changed |= differs[k] != 0;
+        store(q + i, now);
+      }
     }
   }
 }
@@ -150,10 +156,14 @@ static void infer_fixed_point(void) {
   if (follow) complexity(1);
   for (uint32_t sweep = 0; sweep < most; sweep++) {
     if (follow && settled(sweep == 0)) break;
+    changed = 0;
     update_all();
+    // What a sweep leaves as it was to the bit, those to come leave too.
+    double done = follow || changed ? 1 : most - sweep;
     for (int i = 0; i < W_LINE; i += VECTOR)
       store(marks + ITERATIONS + i,
-            load(marks + ITERATIONS + i) + only(splat(1), (bits)load(marks + MOVING + i)));
+            load(marks + ITERATIONS + i) + only(splat(done), (bits)load(marks + MOVING + i)));
+    if (!follow && !changed) break;
     if (several) gather_messages();
   }
   note_impossible();

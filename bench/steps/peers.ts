@@ -50,11 +50,14 @@ const NUMPY: Kind = { kind: 'numpy', agents: 1, within: TOLERANCE }
 /** It has no threshold under which a state does not count for the information gain (e^−16): 1e-6 apart near it. */
 const JAX: Kind = { kind: 'jax', agents: AGENTS, within: 1e-5 }
 
+/** More take pymdp seconds a step. */
+const MOST_POLICIES = 125
+
 /** Beside our largest block alone: what it takes hangs on no block of ours. */
 const peer = (name: string, { kind, agents, within }: Kind): Contender => ({
   name,
   prepare: async (stream, block) => {
-    if (block !== AGENTS) return undefined
+    if (block !== AGENTS || stream.info.policies > MOST_POLICIES) return undefined
     const python = new Python(['time_steps.py', kind])
     try {
       const first = (all: Int32Array) => columns(all, agents)

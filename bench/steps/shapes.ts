@@ -64,8 +64,9 @@ export const SHAPES: readonly Shape[] = [
   {
     name: 'tmaze-2',
     about: '2 factors of 4 and 2 states, 3 modalities, 16 policies of 2 steps',
-    model: () => tmaze(),
+    model: () => tmaze(2),
   },
+  { name: 'tmaze-3', about: 'the same, 64 policies of 3 steps', model: () => tmaze(3) },
   {
     name: 'factors3',
     about: '3 factors of 4, 3 and 3 states, 3 modalities that hang on all of them, 12 policies',
@@ -132,7 +133,7 @@ function explorer(options: NonNullable<Model['options']>): Model {
 }
 
 /** Centre, two arms and a cue that tells which holds the reward. All sweeps run, as pymdp's JAX code does them. */
-function tmaze(): Model {
+function tmaze(policyLen: number): Model {
   const places = [0, 1, 2, 3]
   const sides = [0, 1]
   const wins = (place: number, side: number): number => (place === 1 + side ? 0.98 : 0.02)
@@ -165,7 +166,7 @@ function tmaze(): Model {
       [1, 0, 0, 0],
       [0.5, 0.5],
     ],
-    options: { policyLen: 2, computeVfe: false, numIter: 16 },
+    options: { policyLen, computeVfe: false, numIter: 16 },
   }
 }
 

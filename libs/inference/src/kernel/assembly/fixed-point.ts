@@ -21,6 +21,9 @@ const ACCURACY: usize = 4 * LINE
 /** Lines of `SCRATCH_MARKS` before the margins. */
 export const MARKS: usize = 5 * LINE
 
+/** Whether a sweep has changed any bit of any belief of the tile. */
+let changed: bool = false
+
 /** From `SCRATCH_PRIOR` and what was seen to level 0. A lane that has settled stays as it is while others move on. */
 export function inferFixedPoint(): void {
   const marks = room(SCRATCH_MARKS)
@@ -37,10 +40,14 @@ export function inferFixedPoint(): void {
   if (follow) complexity(true)
   for (let sweep: u32 = 0; sweep < most; sweep++) {
     if (follow && settled(sweep === 0)) break
+    changed = false
     if (has(SEQUENTIAL)) updateInTurn()
     else updateAll()
+    // What a sweep leaves as it was to the bit, those to come leave too: they are counted as done.
+    const done: f64 = follow || changed ? 1 : <f64>(most - sweep)
     for (let at: usize = marks + ITERATIONS; at < marks + MOVING; at += 16)
-      v128.store(at, add(v128.load(at), v128.and(v128.load(at, LINE), splat(1))))
+      v128.store(at, add(v128.load(at), v128.and(v128.load(at, LINE), splat(done))))
+    if (!follow && !changed) break
     if (several) gatherMessages()
   }
   noteImpossible()
@@ -191,8 +198,14 @@ function update(factor: usize): void {
       v128.store(weights + i, add(v128.load(message + i), v128.load(logPrior + i)))
     softmax(weights + lane, lines)
     const moving = v128.load(room(SCRATCH_MARKS) + MOVING + lane)
-    for (let i = lane; i < lines; i += LINE)
-      v128.store(q + i, v128.bitselect(v128.load(weights + i), v128.load(q + i), moving))
+    let differs = i64x2.splat(0)
+    for (let i = lane; i < lines; i += LINE) {
+      const before = v128.load(q + i)
+      const now = v128.bitselect(v128.load(weights + i), before, moving)
+      differs = v128.or(differs, v128.xor(now, before))
+      v128.store(q + i, now)
+    }
+    if (v128.any_true(differs)) changed = true
   }
 }
 
