@@ -33,9 +33,15 @@ export interface Workshop {
   close(): Promise<void>
 }
 
-/** Call it at the top of a test file, once: a workshop that ends with the file, and a model in its store. */
-export async function ownWorkshop(threads?: number): Promise<{ shop: Workshop; model: StoredModel }> {
-  const shop = await openWorkshop(threads)
+/**
+ * Call it at the top of a test file, once: a workshop that ends with the file, and a model in its store. `settings`: of
+ * the worker's environment, beside those that any test has.
+ */
+export async function ownWorkshop(
+  threads?: number,
+  settings?: Readonly<Record<string, string>>,
+): Promise<{ shop: Workshop; model: StoredModel }> {
+  const shop = await openWorkshop(threads, settings)
   after(() => shop.close())
   return { shop, model: await storeModel(shop.store, aModel()) }
 }
@@ -46,7 +52,7 @@ export function completed(result: JobResult | undefined): Extract<JobResult, { o
   return result
 }
 
-async function openWorkshop(threads = 2): Promise<Workshop> {
+async function openWorkshop(threads = 2, settings: Readonly<Record<string, string>> = {}): Promise<Workshop> {
   const server = await startRedis()
   const { redis } = server
   const config = readConfig({
@@ -54,6 +60,7 @@ async function openWorkshop(threads = 2): Promise<Workshop> {
     COHORT_THREADS: String(threads),
     COHORT_PINNING: 'off',
     COHORT_LOG_LEVEL: 'silent',
+    ...settings,
   })
   const log = SILENT
   const drain = new Drain({ log, deadlineMs: 1000, exit: () => {} })
