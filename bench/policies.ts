@@ -1,4 +1,4 @@
-// What looking further ahead costs: 4 to 625 policies of the same models, beside native C and pymdp.
+// What looking further ahead costs: 5 to 625 policies of the same models, beside native C and pymdp.
 import { compareSteps } from './steps/compared.js'
 import { AGENTS } from './steps/stream.js'
 import type { Benchmark } from './support/benchmark.js'

@@ -8,11 +8,11 @@ const LEASES = 6000
 export interface Churned {
   /** Mean share of the budget in use, once it has been full. */
   readonly use: number
-  /** Megabytes moved for each gigabyte that was loaded, and the longest single lease. */
+  /** Bytes moved for each byte that was loaded. */
   readonly movedShare: number
 }
 
-/** Sizes from 10 KB to 4 MB, each as likely as any by its logarithm, and each model asked for once. */
+/** Sizes from 10 KB to 4 MB, each as likely as any by its logarithm; half of the models are asked for twice. */
 export async function churn(): Promise<Churned> {
   const arena = new Arena({ maxBytes: BUDGET + 2 * 65_536, slotBytes: 65_536 })
   const cache = new MatrixCache<undefined>(arena)

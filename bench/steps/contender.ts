@@ -6,6 +6,8 @@ import { AGENTS, NO_EXTRAS, STEPS, type Stream, WANTED } from './stream.js'
 
 /** A contender that stands ready with one stream and one block of agents. */
 export interface Runner {
+  /** Seconds that it took to get ready, where that is more than a compile of the model. */
+  readonly readySeconds?: number
   /** Agents that step at once: the first so many of the stream. */
   readonly agents: number
   /** Steps them through the whole stream, so many times; the seconds that it took. */

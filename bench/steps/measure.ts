@@ -52,7 +52,14 @@ export async function measureSteps(
       for (const { runner } of entries) runner.close()
     }
     const about = { case: shape.name, block }
-    rows.push(...entries.map(({ name, figures }) => ({ ...about, variant: name, ...roundedAll(figures) })))
+    rows.push(
+      ...entries.map(({ name, figures }) => ({ ...about, variant: name, ...roundedAll(figures) })),
+      ...entries.flatMap(({ name, runner: { readySeconds: took } }) =>
+        took === undefined
+          ? []
+          : [{ ...about, variant: `${name}, until ready`, ...roundedAll([took]), unit: 's' }],
+      ),
+    )
     ratios.push(...ratiosOf(entries).map((ratio) => ({ ...about, ...ratio })))
   }
   return { rows, ratios }

@@ -66,8 +66,9 @@ const peer = (name: string, { kind, agents, within }: Kind): Contender => ({
         observations: stream.observations.map(first),
         actions: stream.actions.map(first),
       })
-      check({ name, within }, stream, JSON.parse(await python.answer()) as Answers)
-      return python.runner(agents)
+      const answers = JSON.parse(await python.answer()) as Answers
+      check({ name, within }, stream, answers)
+      return { ...python.runner(agents), readySeconds: answers.readySeconds }
     } catch (error) {
       python.close()
       throw error
@@ -76,6 +77,8 @@ const peer = (name: string, { kind, agents, within }: Kind): Contender => ({
 })
 
 interface Answers {
+  /** Of building its agents, and of its first walk: JAX compiles in it. */
+  readonly readySeconds: number
   /** [agent][factor][state], [agent][policy]: after the last step. */
   readonly qs: readonly (readonly (readonly number[])[])[]
   readonly qPi: readonly (readonly number[])[]

@@ -1,5 +1,5 @@
 // The models that kernels are measured on, of fixed seeds: all contenders, on all machines, get the same.
-import type { Model } from '@cohort/contracts'
+import { CohortError, type Model } from '@cohort/contracts'
 import { type Draw, drawPair, gridModel } from '@cohort/worlds'
 
 export interface Shape {
@@ -41,6 +41,11 @@ export const SHAPES: readonly Shape[] = [
     model: () => grid(5, NOISY, { policyLen: 3 }),
   },
   {
+    name: 'grid5-noisy-4',
+    about: 'the same, 625 policies of 4 steps',
+    model: () => grid(5, NOISY, { policyLen: 4 }),
+  },
+  {
     name: 'dense25',
     about: '25 states, 25 outcomes, 5 actions; no structure to exploit',
     model: () => dense(25),
@@ -73,6 +78,13 @@ export const SHAPES: readonly Shape[] = [
     model: () => factors3(),
   },
 ]
+
+/** Throws where there is none of that name. */
+export function shapeOf(name: string): Shape {
+  const shape = SHAPES.find((one) => one.name === name)
+  if (shape === undefined) throw new CohortError('internal', `there is no shape ${name}`)
+  return shape
+}
 
 /** One fixed set of draws per purpose, each a number in [0, 1). */
 function numbers(purpose: number): () => number {

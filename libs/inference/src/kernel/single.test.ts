@@ -164,6 +164,13 @@ test('single precision is refused with what the batched kernel does not do, each
     [madeModel({ ...shape, counts: true }), /without a model without counts/],
     [madeModel({ ...shape, goal: true }), /without a model without goal states/],
   ]
+  // Policies that fill the kernel's scratch: 7,776 of five steps.
+  const wide = { ...DEFAULT_LIMITS, agentBytes: 2 ** 20 }
+  const many = madeModel({ ...shape, numControls: [6], options: { policyLen: 5 } })
+  assert.match(
+    refusal({ ...many, options: { ...many.options, precision: 'single' } }, wide).message,
+    /options.precision is for the batched kernel, which has no room .*, got "single", expected double/,
+  )
   for (const [model, told] of refused) {
     const options: ModelOptions = { ...model.options, precision: 'single' }
     assert.match(refusal({ ...model, options }).message, told)

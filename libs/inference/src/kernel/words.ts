@@ -90,21 +90,19 @@ export const FACTOR_AT = 1
 export const FACTOR_PARENTS = 2
 /** u32 [parent]: factor. */
 export const FACTOR_PARENT_TABLE = 3
-/** Joint states of its parents; where they are joined, in bytes of scratch. */
-export const FACTOR_PARENT_SIZE = 4
-export const FACTOR_JOINED = 5
+/** Where its parents are joined, in bytes of scratch. */
+export const FACTOR_JOINED = 4
 /** u32 [own action]: the map from the parents' joint belief to the next belief. */
-export const FACTOR_NEXT = 6
+export const FACTOR_NEXT = 5
 /** The map to all different predictions of a state, how many there are, and where they lie in a level. */
-export const FACTOR_ALL = 7
-export const FACTOR_ROWS = 8
-export const FACTOR_ROWS_AT = 9
+export const FACTOR_ALL = 6
+export const FACTOR_ROWS = 7
+export const FACTOR_ROWS_AT = 8
 /** u32 [own action][state]: which prediction it is, in bytes. */
-export const FACTOR_ROW_OF = 10
+export const FACTOR_ROW_OF = 9
 /** Whether the predictions are wanted for the last step of the policies too. */
-export const FACTOR_ALWAYS = 11
-/** Where its messages, a number a state, are. */
-export const FACTOR_WORDS = 12
+export const FACTOR_ALWAYS = 10
+export const FACTOR_WORDS = 11
 
 // A group of modalities that depend on the same factors.
 /** How its worth is reckoned: see `WORTH_…`. */

@@ -56,7 +56,7 @@ function sharpen(from: usize, lines: usize): void {
   }
 }
 
-/** The joint action of each lane, to `actions` (u32 [lane]), and by how much it leads, to `SCRATCH_MARKS`. */
+/** The joint action of each lane, to `actions` (u32 [lane]), and by how much it leads, to the task’s margins. */
 export function chooseActions(actions: usize): void {
   if (has(FULL_SAMPLING)) return choosePolicies(actions)
   const controls = head(CONTROLS)

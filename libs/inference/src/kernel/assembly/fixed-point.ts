@@ -18,8 +18,6 @@ const ITERATIONS: usize = LINE
 const MOVING: usize = 2 * LINE
 const FREE_ENERGY: usize = 3 * LINE
 const ACCURACY: usize = 4 * LINE
-/** Lines of `SCRATCH_MARKS` before the margins. */
-export const MARKS: usize = 5 * LINE
 
 /** Whether a sweep has changed any bit of any belief of the tile. */
 let changed: bool = false

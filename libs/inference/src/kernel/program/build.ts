@@ -19,6 +19,7 @@ const SPARE_BYTES = 2 ** 20
 const EPS = 1e-16
 /** Modalities whose likelihoods, each at least ε, can be multiplied with a prior of at least ε without underflow. */
 const MOST_MULTIPLIED = 17
+/** In single precision ε² with a prior of ε is already under the smallest number. */
 const MOST_MULTIPLIED_SINGLE = 1
 
 /** A program, and the bytes of the model with it. */
@@ -181,7 +182,6 @@ function placeFactors(model: CompiledModel, { tables, factors, joined, worths }:
     word[W.FACTOR_AT] = stateAt[f]
     word[W.FACTOR_PARENTS] = parents[f].factors.length
     word[W.FACTOR_PARENT_TABLE] = tables.words(parents[f].factors)
-    word[W.FACTOR_PARENT_SIZE] = parents[f].size
     word[W.FACTOR_JOINED] = joined[f]
     word[W.FACTOR_NEXT] = tables.words(
       B[f].map((next) => placeMap(tables, mapOf(rowsOf(next, parents[f].size)))),

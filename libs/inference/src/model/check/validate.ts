@@ -1,5 +1,7 @@
 // Checks a model once, at the border: what passes here is believed by everything behind it.
 import { checker, CohortError, counted, type Limits, Model, type Tensor } from '@cohort/contracts'
+import { compileModel } from '../compile.js'
+import { mapModel } from '../compiled.js'
 import { describeModel } from '../describe.js'
 import { Faults, invalidModel } from './faults.js'
 import { checkColumns, flatten, type Target } from './flatten.js'
@@ -32,7 +34,17 @@ export function validateModel(model: Model, limits: Limits): ValidModel {
   checkWork(shape, limits)
   const matrices = flattenAll(model, shape, faults)
   faults.check()
-  return { ...shape, ...matrices, listed }
+  const valid = { ...shape, ...matrices, listed }
+  if (shape.options.precision === 'single') mustHaveProgram(valid)
+  return valid
+}
+
+/** Only the batched kernel has another precision, and it has no room for every model. */
+function mustHaveProgram(model: ValidModel): void {
+  if (mapModel(compileModel(model).buffer, 0).program !== 0) return
+  const message = 'is for the batched kernel, which has no room for so many policies or states'
+  const expected = 'double, or a model of fewer'
+  throw invalidModel([{ path: 'options.precision', message, got: 'single', expected }])
 }
 
 const fitsSchema = checker(Model)
