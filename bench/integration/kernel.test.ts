@@ -19,7 +19,8 @@ test('it prints one report: each kernel in each block, and ratios to the one tha
       [1, 16, 64, 256],
     )
   }
-  for (const row of rows)
+  // Beside them stand the seconds until a peer was ready.
+  for (const row of rows.filter(({ unit }) => unit !== 's'))
     assert('median' in row && row.median > 0 && row.unit === 'µs/step' && row.runs === 2)
   assert.ok(ratios.length > 0 && ratios.every(({ to, value }) => to === 'wasm64' && value > 0))
   // Where there is no compiler or no Python, the report says so.
