@@ -106,6 +106,16 @@ test('more models in turn than fit: those that are here stay, where the oldest f
   assert.ok(cache.counters.hits >= 19 * 9, `${cache.counters.hits} hits`)
 })
 
+test('when other models are wanted, those of before make room within some turns', async () => {
+  const { cache, load } = tenEntries()
+  const use = async (id: string) => (await cache.lease(id, load(id))).release()
+  for (let i = 0; i < 30; i++) for (const id of 'abcdefghij') await use(id)
+  for (let i = 0; i < 100; i++) for (const id of 'klmno') await use(id)
+  const before = cache.counters.hits
+  for (let i = 0; i < 10; i++) for (const id of 'klmno') await use(id)
+  assert.equal(cache.counters.hits - before, 50)
+})
+
 test('what was popular is forgotten when nobody leases it any more', async () => {
   const { cache, loads, load } = tenEntries()
   const use = async (id: string) => (await cache.lease(id, load(id, 5))).release()

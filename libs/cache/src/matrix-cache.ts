@@ -54,6 +54,8 @@ interface Entry<T> {
    * Granted and promised: counted from the moment a lease is asked for, so that nothing is evicted under it.
    */
   leases: number
+  /** How many leases of the whole cache there had been when this one was asked for last. */
+  lastLease: number
   /** Undefined while it is loaded. */
   content: Content<T> | undefined
   ready: Promise<Content<T>>
@@ -62,9 +64,12 @@ interface Entry<T> {
 /** What closing gaps may move at once, on the main thread: a few milliseconds. */
 const MOST_MOVED_BYTES = 16 * 2 ** 20
 
+/** Who was not leased for so many leases per model that is here is stale: what was popular once must not stay for ever. */
+const STALE_AFTER = 16
+
 /**
  * Loaded at most once at a time per id, never evicted while leased; when room is needed those are given up that were
- * leased least often of late, of these the one that came last: so what passes through once does not push out what is
+ * leased least often of late, first those that were not leased for long, then the one that came last: so what passes through once does not push out what is
  * used again and again, nor do more models in turn than fit push out each other. A caller holds at most one lease: who
  * waits for room must hold nothing here.
  */
@@ -109,6 +114,7 @@ export class MatrixCache<T> {
     if (this.#entries.get(modelId)?.content !== undefined) await this.#room.turn()
     const entry = this.#entries.get(modelId) ?? this.#begin(modelId, load)
     entry.leases += 1
+    entry.lastLease = this.#hits + this.#misses
     if (entry.leases > 1 || entry.content !== undefined) this.#hits += 1
     const { handle, info } = entry.content ?? (await entry.ready)
     return { handle, info, release: once(() => this.#release(entry)) }
@@ -117,7 +123,7 @@ export class MatrixCache<T> {
   #begin(modelId: string, load: () => Promise<Loaded<T>>): Entry<T> {
     this.#misses += 1
     const { promise, resolve, reject } = Promise.withResolvers<Content<T>>()
-    const entry: Entry<T> = { leases: 0, content: undefined, ready: promise }
+    const entry: Entry<T> = { leases: 0, lastLease: 0, content: undefined, ready: promise }
     this.#entries.set(modelId, entry)
     this.#fill(entry, load).then(resolve, (error: unknown) => {
       this.#entries.delete(modelId)
@@ -153,9 +159,11 @@ export class MatrixCache<T> {
   #evictOne(): boolean {
     let given: string | undefined
     let least = Infinity
-    for (const [modelId, { leases, content }] of this.#entries) {
+    const stale = this.#hits + this.#misses - STALE_AFTER * this.#entries.size
+    for (const [modelId, { leases, lastLease, content }] of this.#entries) {
       if (leases > 0 || content === undefined) continue
-      const count = this.#popularity.of(modelId)
+      // Stale ones before all others, and of them the one that waits longest.
+      const count = lastLease < stale ? lastLease - stale : this.#popularity.of(modelId)
       if (count <= least) [given, least] = [modelId, count]
     }
     const content = given === undefined ? undefined : this.#entries.get(given)?.content
