@@ -64,14 +64,14 @@ interface Entry<T> {
 /** What closing gaps may move at once, on the main thread: a few milliseconds. */
 const MOST_MOVED_BYTES = 16 * 2 ** 20
 
-/** Who was not leased for so many leases per model that is here is stale: what was popular once must not stay for ever. */
+/** Who was not leased for so many leases per model that is here is stale: what was popular once must make room. */
 const STALE_AFTER = 16
 
 /**
  * Loaded at most once at a time per id, never evicted while leased; when room is needed those are given up that were
- * leased least often of late, first those that were not leased for long, then the one that came last: so what passes through once does not push out what is
- * used again and again, nor do more models in turn than fit push out each other. A caller holds at most one lease: who
- * waits for room must hold nothing here.
+ * leased least often of late, first those that were not leased for long, then the one that came last: so what passes
+ * through once does not push out what is used again and again, nor do more models in turn than fit push out each other.
+ * A caller holds at most one lease: who waits for room must hold nothing here.
  */
 export class MatrixCache<T> {
   readonly #arena: Arena

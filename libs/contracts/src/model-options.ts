@@ -63,7 +63,7 @@ export const ModelOptions = Type.Object(
       Type.Enum(['double', 'single'], {
         default: 'double',
         description:
-          'single: fixedPoint and policies in 32-bit numbers, twice as many at a time; less exact: see docs/inference.md',
+          'single: fixedPoint and policies in 32-bit numbers, twice as many at a time; less exact (docs/inference.md)',
       }),
     ),
     numIter: count(10, 1024, 'Most sweeps of fixed point or message passing'),
