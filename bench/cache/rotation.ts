@@ -80,7 +80,7 @@ export async function rotate(trace: readonly number[], room: number): Promise<Ro
   const kernels = new Kernels({ memory: arena.memory, scratch: arena.scratch })
   const initial = new Uint8Array(describeModel(one).rowBytes)
   writeInitialRows({ model: one, seed: 7, from: 0, out: initial })
-  const known = new Map<number, number>()
+  const known = new Map([...new Set(trace)].map((model) => [model, ofItsOwn(model)]))
   const leaseMs: number[] = []
   const residentBytes: number[] = []
 
@@ -107,10 +107,8 @@ export async function rotate(trace: readonly number[], room: number): Promise<Ro
       }))
       leaseMs.push(performance.now() - begun)
       const got = step(lease.handle.offset)
-      const expected = known.get(model) ?? ofItsOwn(model)
-      known.set(model, expected)
-      if (got !== expected)
-        throw new CohortError('internal', `model ${model}: G ${got} instead of ${expected}`)
+      if (got !== known.get(model))
+        throw new CohortError('internal', `model ${model}: G ${got} instead of ${known.get(model)}`)
       // Others have their turn while this one is held, as they have while a job computes.
       await new Promise(setImmediate)
       lease.release()

@@ -26,6 +26,11 @@ export const TRACES: readonly Trace[] = [
     about: '100 favourites (Zipf), and after each 1,000 leases 500 models that come once and never again',
     models: withScans(zipf(10 * MODELS, 100, 2)),
   },
+  {
+    name: 'new favourites',
+    about: '100 favourites (Zipf); after each 2,500 leases there are 100 others',
+    models: zipf(10 * MODELS, 100, 3).map((model, i) => model + 100 * Math.floor(i / 2500)),
+  },
 ]
 
 function zipf(length: number, models: number, purpose: number): number[] {

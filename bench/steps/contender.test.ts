@@ -22,6 +22,19 @@ test('a contender whose actions, posterior or beliefs are not the reference’s 
   assert.ok(runner.agents === 16 && (await runner.run(1)) > 0)
 })
 
+test('single precision may choose otherwise only where the best action hardly leads', async () => {
+  const stream = streamOf(SHAPE)
+  const single = inProcess('wasm32', { precision: 'single', within: 1e-4 })
+  await single.prepare(stream, 16)
+  const otherActions = stream.actions.map((actions) => actions.map((action) => 1 - action))
+  const changed = { ...stream, actions: [...stream.actions.slice(0, -1), otherActions[STEPS - 1]] }
+  await assert.rejects(
+    single.prepare({ ...changed, margins: stream.margins.map(() => 0.1) }, 16),
+    /actions differ/,
+  )
+  await single.prepare({ ...changed, margins: stream.margins.map(() => 1e-5) }, 16)
+})
+
 test('numbers agree within what is allowed; NaN never does', () => {
   const within = { what: 'x', within: 1e-9 }
   mustAgree(within, [1, 1e6 + 1e-4], [1 + 1e-10, 1e6])

@@ -108,10 +108,12 @@ class BlockOfAgents {
   /** Of the pass before: the last actions, posterior over policies, G, and beliefs. */
   check(name: string): void {
     const { buffer, slot, layout } = this.#own
-    const { actions, qPi, G, info, rows, shape } = this.#stream
+    const { actions, margins, qPi, G, info, rows, shape } = this.#stream
     const where = `${name}, ${shape.name}, block of ${this.#agents}`
     const expected = firstOfEach(actions[STEPS - 1], this.#agents)
-    if (!this.#forced && !this.#acted.every((action, i) => action === expected[i]))
+    const leads = firstOfEach(margins, this.#agents)
+    const mayDiffer = this.#forced ? this.#within : -1
+    if (!this.#acted.every((action, i) => action === expected[i] || leads[i] <= mayDiffer))
       throw wrong(`${where}: actions differ`)
     const of = (what: string): Agreement => ({ what: `${where}: ${what}`, within: this.#within })
     const count = (this.#agents / AGENTS) * qPi.length
@@ -125,12 +127,11 @@ class BlockOfAgents {
 }
 
 /** [i][agent] → the same of the first `agents` agents. */
-function firstOfEach(all: Int32Array, agents: number): Int32Array {
+function firstOfEach<T extends Int32Array | Float64Array>(all: T, agents: number): T {
   const columns = all.length / AGENTS
-  return Int32Array.from({ length: columns * agents }, (_, i) => {
-    const [column, agent] = [Math.floor(i / agents), i % agents]
-    return all[column * AGENTS + agent]
-  })
+  const first = all.slice(0, columns * agents) as T
+  for (let i = 0; i < first.length; i++) first[i] = all[Math.floor(i / agents) * AGENTS + (i % agents)]
+  return first
 }
 
 /** Of one agent among rows. */

@@ -22,6 +22,8 @@ export interface Stream {
   readonly rows: Uint8Array
   readonly qPi: Float64Array
   readonly G: Float64Array
+  /** f64 [control][agent]: by how much the action of the last step leads the second best. */
+  readonly margins: Float64Array
 }
 
 export function streamOf(shape: Shape): Stream {
@@ -46,7 +48,7 @@ export function streamOf(shape: Shape): Stream {
     world.move(step, acted)
   }
   const ofPolicies = (at: number) => new Float64Array(own.buffer, own.slot + at, AGENTS * policies).slice()
-  const { qPi, G } = own.layout
+  const { qPi, G, margin } = own.layout
   return {
     shape,
     model,
@@ -58,6 +60,7 @@ export function streamOf(shape: Shape): Stream {
     rows: rows.slice(),
     qPi: ofPolicies(qPi),
     G: ofPolicies(G),
+    margins: new Float64Array(own.buffer, own.slot + margin, acted.length).slice(),
   }
 }
 

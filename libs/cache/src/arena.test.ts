@@ -54,14 +54,27 @@ test('an arena that cannot be is a fault of configuration that names the setting
   }
 })
 
-test('memory that the system refuses is refused with its cause, and nothing is lent', () => {
-  const arena = new Arena({ maxBytes: 8 * MIB })
-  const cause = new RangeError('no memory')
-  arena.memory.grow = () => {
-    throw cause
+test('memory that the system refuses is not lent; what there is goes on being lent', () => {
+  const arena = new Arena({ maxBytes: 8 * MIB, slotBytes: 1024 })
+  const grow = arena.memory.grow.bind(arena.memory)
+  const refusal = new RangeError('no memory')
+  arena.memory.grow = (pages) => {
+    if (arena.memory.buffer.byteLength + pages * 65_536 > 2 * MIB) throw refusal
+    return grow(pages)
   }
-  assert.throws(() => arena.matrices.allocate(MIB), { code: 'arena_full', cause })
-  assert.equal(arena.bytesInUse, 0)
+  const first = arena.matrices.allocate(MIB) ?? assert.fail()
+  // Twice as much is refused, so much is not.
+  const second = arena.matrices.allocate(MIB / 2 + 65_536) ?? assert.fail()
+  assert.equal(arena.matrices.allocate(MIB), undefined, 'there is room once the first comes back')
+  arena.matrices.free(first)
+  assert.equal(arena.matrices.allocate(MIB), first)
+  assert.throws(() => arena.matrices.allocate(3 * MIB), {
+    code: 'arena_full',
+    message: /3145728 bytes do not fit in the 1702848 that the system grants/,
+    cause: refusal,
+  })
+  arena.matrices.free(second)
+  assert.equal(arena.bytesInUse, MIB)
 })
 
 const matching = (path: string, got: number) => ({

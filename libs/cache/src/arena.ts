@@ -1,6 +1,6 @@
 // One shared memory per process: slots at the bottom, matrices above. Next: region.ts
 import { CohortError } from '@cohort/contracts'
-import { ALIGNMENT, Region, roundUp } from './region.js'
+import { ALIGNMENT, type Committed, Region, roundUp } from './region.js'
 
 const PAGE = 65_536
 const MOST_BYTES = 65_536 * PAGE
@@ -59,7 +59,7 @@ export class Arena {
     if (!(slotBytes > 0 && border < this.#maxBytes))
       throw unfit('slotBytes', slotBytes, `1 to less than ${this.#maxBytes}`)
     this.memory = reserve(this.#maxBytes)
-    const commit = (end: number): void => this.#commit(end)
+    const commit = (end: number): Committed => this.#commit(end)
     this.slots = new Region(first, border, commit)
     this.matrices = new Region(border, this.#maxBytes, commit)
     commit(first)
@@ -74,19 +74,25 @@ export class Arena {
     return new Uint8Array(this.memory.buffer, offset, length)
   }
 
-  /** Doubles rather than creeps: every growth makes all threads map their models again. */
-  #commit(end: number): void {
+  /**
+   * Doubles rather than creeps: every growth makes all threads map their models again. Where the system refuses so
+   * much, no more than must be.
+   */
+  #commit(end: number): Committed {
     const now = this.memory.buffer.byteLength
-    if (end <= now) return
-    const target = Math.min(this.#maxBytes, Math.max(end, 2 * now))
+    if (end <= now) return { end: now }
+    const refusal = this.#grow(Math.max(end, 2 * now)) && this.#grow(end)
+    return { end: this.memory.buffer.byteLength, ...(refusal === undefined ? {} : { refusal }) }
+  }
+
+  /** Returns why not, where the system refuses. */
+  #grow(target: number): unknown {
+    const now = this.memory.buffer.byteLength
     try {
-      this.memory.grow(Math.ceil((target - now) / PAGE))
-    } catch (cause) {
-      throw new CohortError(
-        'arena_full',
-        `The system refused to grow the arena from ${now} to ${target} bytes`,
-        { cause },
-      )
+      this.memory.grow(Math.ceil((Math.min(this.#maxBytes, target) - now) / PAGE))
+      return undefined
+    } catch (refusal) {
+      return refusal
     }
   }
 }

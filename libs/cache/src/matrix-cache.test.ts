@@ -152,6 +152,38 @@ test('gaps are closed before a model is given up; what is moved keeps its bytes,
   assert.equal(arena.bytesInUse, 640)
 })
 
+test('where gaps are too far apart to be closed, a model more is given up instead', async () => {
+  const mib = 2 ** 20
+  const arena = new Arena({ maxBytes: 22 * mib + 65_536, slotBytes: 65_536 - 64 })
+  const cache = new MatrixCache<undefined>(arena)
+  const touch = async (id: string, bytes = mib) =>
+    (await cache.lease(id, async () => ({ bytes: new Uint8Array(bytes), info: undefined }))).release()
+  for (let n = 0; n < 22; n++) await touch(`${n}`)
+  for (let n = 1; n < 21; n++) await touch(`${n}`)
+  // The first and the last are the least worth; 20 MiB lie between.
+  await touch('large', 2 * mib)
+  assert.deepEqual([cache.counters.evictions, cache.counters.movedBytes], [3, 0])
+})
+
+test('the room for a large model is made in one sweep over many small ones, and is no more than it needs', async () => {
+  const arena = new Arena({ maxBytes: 65_536 * 17, slotBytes: 65_536 - 64 })
+  const cache = new MatrixCache<undefined>(arena)
+  const touch = async (id: string, bytes: number) =>
+    (await cache.lease(id, async () => ({ bytes: new Uint8Array(bytes), info: undefined }))).release()
+  for (let n = 0; n < 2 ** 14; n++) await touch(`${n}`, 64)
+  let sweeps = 0
+  const pieces = arena.matrices.pieces.bind(arena.matrices)
+  arena.matrices.pieces = () => {
+    sweeps += 1
+    return pieces()
+  }
+  await touch('large', 2 ** 18)
+  assert.deepEqual(
+    [cache.counters.evictions, cache.counters.entries, sweeps <= 1],
+    [2 ** 12, 3 * 2 ** 12 + 1, true],
+  )
+})
+
 test('a model in use is never evicted: the next waits for it, those behind wait their turn', async () => {
   const { cache, load, content } = tenEntries()
   const hot = await cache.lease('h', load('h', 6))

@@ -36,7 +36,7 @@ export interface CacheCounters {
   readonly hits: number
   readonly misses: number
   readonly evictions: number
-  /** Leases that had to wait for room. */
+  /** Leases that had to wait for room, or for others who waited for it first. */
   readonly waits: number
   /** Bytes that were moved so that gaps became one. */
   readonly movedBytes: number
@@ -63,6 +63,12 @@ interface Entry<T> {
 
 /** What closing gaps may move at once, on the main thread: a few milliseconds. */
 const MOST_MOVED_BYTES = 16 * 2 ** 20
+
+/**
+ * Where gaps cannot be closed, models are given up for so small a part of what is asked for at a time, at least one:
+ * few more than must be, in few rounds, each of which looks at all models.
+ */
+const MOST_BITES = 32
 
 /** Who was not leased for so many leases per model that is here is stale: what was popular once must make room. */
 const STALE_AFTER = 16
@@ -149,29 +155,38 @@ export class MatrixCache<T> {
     if (entry.leases === 0) this.#room.serve()
   }
 
-  /** Closes gaps where that is enough and little to move, else gives up one model; false where there is none. */
+  /**
+   * Gives up models while too few bytes are free; then closes gaps, and gives up more where that is too much to move.
+   * False where there is nothing left to do.
+   */
   #makeRoom(bytes: number): boolean {
     const { matrices } = this.#arena
-    const enough = matrices.capacity - matrices.bytesInUse >= roundUp(bytes)
-    return (enough && this.#closeGaps(bytes)) || this.#evictOne()
+    const missing = roundUp(bytes) - (matrices.capacity - matrices.bytesInUse)
+    if (missing > 0) return this.#evict(missing)
+    return this.#closeGaps(bytes) || this.#evict(bytes / MOST_BITES)
   }
 
-  #evictOne(): boolean {
-    let given: string | undefined
-    let least = Infinity
+  /** Idle models until they are so many bytes in sum, the least worth first; all in one sweep, for they may be many. */
+  #evict(bytes: number): boolean {
     const stale = this.#hits + this.#misses - STALE_AFTER * this.#entries.size
+    const idle: { modelId: string; handle: MatrixHandle; worth: number }[] = []
     for (const [modelId, { leases, lastLease, content }] of this.#entries) {
       if (leases > 0 || content === undefined) continue
       // Stale ones before all others, and of them the one that waits longest.
-      const count = lastLease < stale ? lastLease - stale : this.#popularity.of(modelId)
-      if (count <= least) [given, least] = [modelId, count]
+      const worth = lastLease < stale ? lastLease - stale : this.#popularity.of(modelId)
+      idle.push({ modelId, handle: content.handle, worth })
     }
-    const content = given === undefined ? undefined : this.#entries.get(given)?.content
-    if (given === undefined || content === undefined) return false
-    this.#entries.delete(given)
-    this.#arena.matrices.free(content.handle.offset)
-    this.#evictions += 1
-    return true
+    // Of those that are worth the same, the one that came last.
+    idle.reverse().sort((one, other) => one.worth - other.worth)
+    let given = 0
+    for (const { modelId, handle } of idle) {
+      if (given >= bytes) break
+      this.#entries.delete(modelId)
+      this.#arena.matrices.free(handle.offset)
+      this.#evictions += 1
+      given += roundUp(handle.bytes)
+    }
+    return given > 0
   }
 
   /** Who has no lease is read by nobody, and can be moved. Each gets a serial that is new, since its place is. */

@@ -16,7 +16,7 @@ const operations = fc.array(
 test('whatever is lent and freed: no overlap, no byte lost, all aligned; all freed is one range', () => {
   fc.assert(
     fc.property(operations, (steps) => {
-      const region = new Region(FROM, TO, () => {})
+      const region = new Region(FROM, TO, (end) => ({ end }))
       const lent = new Map<number, number>()
       for (const step of steps) {
         if ('allocate' in step) {
@@ -39,7 +39,7 @@ test('whatever is lent and freed: no overlap, no byte lost, all aligned; all fre
 })
 
 test('the lowest place that is large enough is taken', () => {
-  const region = new Region(FROM, TO, () => {})
+  const region = new Region(FROM, TO, (end) => ({ end }))
   const [first, , third] = [
     region.allocate(64),
     region.allocate(64),
@@ -53,14 +53,14 @@ test('the lowest place that is large enough is taken', () => {
 })
 
 test('what never fits is refused even when the region is empty; what fills it exactly is not', () => {
-  const region = new Region(FROM, TO, () => {})
+  const region = new Region(FROM, TO, (end) => ({ end }))
   assert.throws(() => region.allocate(TO - FROM + 1), { code: 'arena_full' })
   assert.equal(region.allocate(TO - FROM), FROM)
   assert.equal(region.allocate(1), undefined)
 })
 
 test('nonsense is a bug that is told: no bytes, half a byte, freed twice, never lent', () => {
-  const region = new Region(FROM, TO, () => {})
+  const region = new Region(FROM, TO, (end) => ({ end }))
   for (const bytes of [0, -1, 1.5, NaN, Infinity])
     assert.throws(() => region.allocate(bytes), { code: 'internal' })
   const offset = region.allocate(100) ?? 0
@@ -69,15 +69,23 @@ test('nonsense is a bug that is told: no bytes, half a byte, freed twice, never 
   assert.throws(() => region.free(offset + 64), { code: 'internal' })
 })
 
-test('memory that cannot be committed is not lent', () => {
+test('a region whose memory is refused is full for now; what can never be granted is an error', () => {
   const refusal = new Error('no more')
-  const region = new Region(FROM, TO, (end) => {
-    if (end > FROM + 128) throw refusal
-  })
-  region.allocate(128)
-  assert.throws(() => region.allocate(64), refusal)
-  assert.equal(region.bytesInUse, 128)
-  assert.deepEqual(region.freeRanges, [{ from: FROM + 128, to: TO }])
+  let reach = FROM + 192
+  const region = new Region(FROM, TO, () => ({ end: reach, refusal }))
+  const first = region.allocate(64) ?? assert.fail()
+  const second = region.allocate(64)
+  assert.equal(region.allocate(128), undefined)
+  assert.throws(() => region.allocate(193), { code: 'arena_full', cause: refusal })
+  region.free(first)
+  assert.deepEqual(region.freeRanges, [
+    { from: FROM, to: FROM + 64 },
+    { from: FROM + 128, to: TO },
+  ])
+  assert.equal(second, FROM + 64)
+  assert.equal(region.allocate(128), undefined)
+  reach = TO
+  assert.equal(region.allocate(128), FROM + 128, 'granted now')
 })
 
 /** Lent and free ranges, in order, cover the region exactly, and no two free ones touch. */

@@ -9,6 +9,12 @@ interface Range {
   to: number
 }
 
+/** How far the memory reaches after it was asked to reach further, and why no further. */
+export interface Committed {
+  readonly end: number
+  readonly refusal?: unknown
+}
+
 /**
  * A stretch of bytes that is lent out in pieces. Invariants, after every call:
  *
@@ -16,22 +22,23 @@ interface Range {
  * - free ranges ascend and no two touch: those that meet are joined, so with nothing lent out there is one;
  * - every border is a multiple of 64.
  *
+ * Where the system refuses memory the region is full for now: what is lent comes back and makes room below.
+ *
  * Only the main thread calls it, so nothing here is atomic: threads are told offsets and never look for them.
  */
 export class Region {
   readonly capacity: number
-  readonly #commit: (end: number) => void
+  readonly #from: number
+  readonly #commit: (end: number) => Committed
   readonly #free: Range[]
   readonly #lent = new Map<number, number>()
   #bytesInUse = 0
 
-  /**
-   * `from` and `to` are multiples of 64. `commit(end)` makes sure that the memory exists up to `end`, or
-   * throws.
-   */
-  constructor(from: number, to: number, commit: (end: number) => void) {
+  /** `from` and `to` are multiples of 64. `commit(end)` makes sure, if it can, that the memory exists up to `end`. */
+  constructor(from: number, to: number, commit: (end: number) => Committed) {
     this.#commit = commit
     this.#free = [{ from, to }]
+    this.#from = from
     this.capacity = to - from
   }
 
@@ -57,8 +64,8 @@ export class Region {
 
   /**
    * The offset of `bytes` bytes (rounded up to 64), the lowest that is free; undefined when they do not fit
-   * just now. What they hold is left from their last owner. Throws arena_full when they never fit, or when
-   * the system refuses the memory.
+   * just now. What they hold is left from their last owner. Throws arena_full when they never fit, also because the
+   * system refuses the memory.
    */
   allocate(bytes: number): number | undefined {
     this.mustFit(bytes)
@@ -67,7 +74,9 @@ export class Region {
     const range = this.#free[at]
     if (range === undefined) return undefined
     const offset = range.from
-    this.#commit(offset + size)
+    const { end, refusal } = this.#commit(offset + size)
+    // What is free above lies higher still.
+    if (end < offset + size) return this.#notGranted(size, end - this.#from, refusal)
     range.from += size
     if (range.from === range.to) this.#free.splice(at, 1)
     this.#lent.set(offset, size)
@@ -105,6 +114,15 @@ export class Region {
     const free = this.#free.map(({ from, to }) => ({ offset: from, bytes: to - from, free: true }))
     const lent = [...this.#lent].map(([offset, bytes]) => ({ offset, bytes, free: false }))
     return [...free, ...lent].sort((one, other) => one.offset - other.offset)
+  }
+
+  #notGranted(size: number, granted: number, cause: unknown): undefined {
+    if (size <= granted) return
+    throw new CohortError(
+      'arena_full',
+      `${size} bytes do not fit in the ${Math.max(0, granted)} that the system grants`,
+      { cause },
+    )
   }
 
   #join(freed: Range): void {
