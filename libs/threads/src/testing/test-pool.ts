@@ -1,7 +1,7 @@
 // Builds pools for the tests, which end with the test. Used by ../pool.test.ts, ../heal.test.ts
 import { EventEmitter, once } from 'node:events'
 import type { TestContext } from 'node:test'
-import { Pool, type PoolOptions, type ThreadEvent } from '../pool.js'
+import { Pool, type PoolOptions, type ThreadEvent } from '../pool/pool.js'
 import { GATE, LOG } from './places.js'
 import type { TestData, TestTask } from './thread.js'
 

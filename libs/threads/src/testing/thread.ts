@@ -1,6 +1,6 @@
 // A pool's file for the tests: tasks that answer, fail, wait or kill their thread. Started by test-pool.ts
 import { CohortError } from '@cohort/contracts'
-import { enterThread } from '../enter-thread.js'
+import { enterThread } from '../pool/enter-thread.js'
 import { ENTERED, GATE, LOG, REFUSE_TO_START } from './places.js'
 
 export interface TestData {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { availableParallelism } from 'node:os'
 import { test } from 'node:test'
-import { cpuFiles, recordedTree } from './testing/tree.js'
+import { cpuFiles, recordedTree } from '../testing/tree.js'
 import { allowedCpus, defaultThreads, readTopology } from './topology.js'
 
 const LAPTOP = cpuFiles('0-7', ['0,4', '1,5', '2,6', '3,7', '0,4', '1,5', '2,6', '3,7'])

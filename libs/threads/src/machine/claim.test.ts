@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { claimCpus, claimedCpus } from './claim.js'
-import { recordedTree } from './testing/tree.js'
+import { recordedTree } from '../testing/tree.js'
 
 // Numbers that no machine has, other ones in each test and each run: a claim does not ask whether the CPU is
 // there.
@@ -85,7 +85,7 @@ test('who connects to a claim is hung up on, and the claim holds', onLinux, asyn
 
 /** A process of its own that claims; it ends with the test. */
 function claimer(t: TestContext, allowed: readonly number[], wanted: number) {
-  const file = fileURLToPath(new URL('./testing/claimer.js', import.meta.url))
+  const file = fileURLToPath(new URL('../testing/claimer.js', import.meta.url))
   const child = spawn(process.execPath, [file, allowed.join(','), String(wanted)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })

@@ -1,7 +1,7 @@
 // leg: compute. The thread's side of the pool: sits down, pins itself, reports, answers. Started by pool.ts
 import { parentPort, threadId, workerData } from 'node:worker_threads'
 import { CohortError } from '@cohort/contracts'
-import { pinThisThread, thisThreadId } from './pin.js'
+import { pinThisThread, thisThreadId } from '../machine/pin.js'
 import type { Answer, ThreadFacts, ThreadReport, ThreadStart } from './report.js'
 import { takeSeat, type Seat } from './seats.js'
 

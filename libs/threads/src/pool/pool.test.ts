@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { GATE } from './testing/places.js'
-import { testPool } from './testing/test-pool.js'
-import { allowedCpus, cpusAllowedIn } from './topology.js'
+import { GATE } from '../testing/places.js'
+import { testPool } from '../testing/test-pool.js'
+import { allowedCpus, cpusAllowedIn } from '../machine/topology.js'
 
 const onLinux = { skip: process.platform !== 'linux' }
 const cpusOf = (tid: number | null) => cpusAllowedIn(readFileSync(`/proc/self/task/${tid}/status`, 'utf8'))

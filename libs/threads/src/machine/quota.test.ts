@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { cpuQuota } from './quota.js'
-import { recordedTree } from './testing/tree.js'
+import { recordedTree } from '../testing/tree.js'
 
 const TWO = '31 23 0:28 / /sys/fs/cgroup rw,relatime shared:9 - cgroup2 cgroup2 rw,nsdelegate\n'
 

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { ENTERED, REFUSE_TO_START } from './testing/places.js'
-import { testPool } from './testing/test-pool.js'
-import { allowedCpus, cpusAllowedIn } from './topology.js'
+import { ENTERED, REFUSE_TO_START } from '../testing/places.js'
+import { testPool } from '../testing/test-pool.js'
+import { allowedCpus, cpusAllowedIn } from '../machine/topology.js'
 
 test('a thread that exits under a task: the task rejects as lost, the others are served', async (t) => {
   const { pool } = await testPool(t, { threads: 2 })
