@@ -27,7 +27,7 @@ export async function compareSteps(options: RunOptions, blocks: readonly number[
     notes: [
       `${STEPS} steps of a stream that a world as the model says shows, from the agents’ first step on`,
       'before anything is timed beliefs, G and the policies’ posterior after the last step agree with the reference ' +
-        'kernel’s within 1e-9, and the actions are the same; wasm32 (within 1e-4, and its own actions are as good) and ' +
+        'kernel’s within 1e-9, and the actions are the same; wasm32 (within 1e-4, its own actions as good) and ' +
         'pymdp do the stream’s actions, and of pymdp beliefs and posterior are compared (NumPy one agent within ' +
         '1e-9, JAX all within 1e-5)',
       `rounds: ${options.rounds}, in changing order, each about ${options.seconds} s or one pass; less is better; ` +
