@@ -39,6 +39,7 @@ export async function startComputePool({ config, log, drain, arena }: Surroundin
   const workerData: ThreadData = { memory, scratch, limits: config.limits }
   const onEvent = (event: ThreadEvent) => {
     if (event.kind === 'started') log.debug('a compute thread has started', { ...event.thread })
+    else if (event.kind === 'retired') log.debug('a compute thread has been retired', { ...event.thread })
     else if (event.kind === 'lost')
       log.error('a compute thread died; another takes its place', { ...event.thread, reason: event.reason })
     else if (!drain.begun) {

@@ -6,6 +6,9 @@ import type { Task, TaskResult, TaskTimes } from '../thread/task.js'
 import { cutTasks, type Segment } from './cut-tasks.js'
 import type { LoadedJob } from './load.js'
 
+/** A task that runs longer than this, and many times longer than its model's steps take, has hung. */
+const [LEAST_LIMIT_MS, MOST_TIMES] = [10_000, 1000]
+
 export interface DispatchNeeds {
   readonly pool: Pick<Pool<Task, TaskResult>, 'run'>
 }
@@ -30,11 +33,17 @@ export async function dispatch({ pool }: DispatchNeeds, loaded: LoadedJob): Prom
   const { extras } = loaded
   const wanted = new Set(loaded.job.return)
   const want = { qPi: wanted.has('qPi'), G: wanted.has('G'), vfe: wanted.has('vfe'), terms: extras.terms }
-  const cut = cutTasks(loaded.slots, info.cost.meanMs)
+  const { meanMs } = info.cost
+  const blocks = new Map(loaded.slots.map(({ slot, part }) => [slot, `${part.population}:${part.block}`]))
   const tasks = await all(
-    cut.map(async (segments) =>
-      computed(await pool.run({ kind: 'compute', model, segments, want, extras }), segments),
-    ),
+    cutTasks(loaded.slots, meanMs).map(async (segments) => {
+      const costMs = rowsOf(segments) * meanMs
+      const [{ slot, from } = { slot: 0, from: 0 }] = segments
+      const options = { costMs, limitMs: Math.max(LEAST_LIMIT_MS, MOST_TIMES * costMs) }
+      const affinity = `${blocks.get(slot)}:${from}`
+      const task = { kind: 'compute', model, segments, want, extras } as const
+      return computed(await pool.run(task, { ...options, affinity }), segments)
+    }),
   )
   for (const { rows, startMs, endMs } of tasks) info.cost.measured(rows, endMs - startMs)
   // Without a task (all of its parts are lost) the leg took no time.
@@ -51,5 +60,8 @@ async function all<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
 
 function computed(result: TaskResult, segments: readonly Segment[]): ComputedTask {
   if (result.kind !== 'computed') throw new CohortError('internal', `a compute task answered ${result.kind}`)
-  return { ...result.times, rows: segments.reduce((sum, { from, to }) => sum + to - from, 0) }
+  return { ...result.times, rows: rowsOf(segments) }
 }
+
+const rowsOf = (segments: readonly Segment[]): number =>
+  segments.reduce((sum, { from, to }) => sum + to - from, 0)

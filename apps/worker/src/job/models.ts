@@ -6,6 +6,9 @@ import type { Pool } from '@cohort/threads'
 import type { Task, TaskResult } from '../thread/task.js'
 import { guessStepMs, StepCost } from './step-cost.js'
 
+/** The largest model that limits may allow compiles in some seconds. */
+const COMPILE_LIMIT_MS = 120_000
+
 /** What a job must know of its model; the cost is shared by all jobs, and measured by them. */
 export interface KnownModel {
   readonly info: ModelInfo
@@ -41,7 +44,11 @@ export class Models {
   async #compile(id: ModelId): Promise<{ bytes: Uint8Array; info: KnownModel }> {
     const json = await this.#store.models.json(id)
     if (json === undefined) throw new CohortError('unknown_model', `there is no model ${id}`)
-    const compiled = await this.#pool.run({ kind: 'compile', json })
+    // A job has been taken for it, and others may wait for the same.
+    const compiled = await this.#pool.run(
+      { kind: 'compile', json },
+      { priority: 'high', limitMs: COMPILE_LIMIT_MS },
+    )
     if (compiled.kind !== 'compiled')
       throw new CohortError('internal', `a compile task answered ${compiled.kind}`)
     const info = { ...compiled.info, modelId: id }

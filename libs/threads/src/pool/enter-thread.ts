@@ -1,8 +1,9 @@
-// leg: compute. The thread's side of the pool: sits down, pins itself, reports, answers. Started by pool.ts
+// leg: compute. The thread's side of the pool: sits down, pins itself, reports, answers. Started by pool-thread.ts
 import { parentPort, threadId, workerData } from 'node:worker_threads'
 import { CohortError } from '@cohort/contracts'
 import { pinThisThread, thisThreadId } from '../machine/pin.js'
-import type { Answer, ThreadFacts, ThreadReport, ThreadStart } from './report.js'
+import { begins, ends } from './board.js'
+import type { Answer, Bundle, ThreadFacts, ThreadReport, ThreadStart } from './report.js'
 import { takeSeat, type Seat } from './seats.js'
 
 /** Long enough for a busy main thread to hear that the thread before has ended. */
@@ -18,18 +19,26 @@ const SEAT_WAIT_MS = 10_000
  */
 export function enterThread<Data, Task, Result>(
   compose: (data: Data, thread: ThreadFacts) => (task: Task) => Result,
-): (task: Task) => Answer<Result> {
+): (bundle: Bundle<Task>) => Answer<Result>[] {
   if (parentPort === null)
     throw new CohortError('internal', 'enterThread was called outside a thread of a pool')
-  const { seats, data } = workerData as ThreadStart<Data>
-  const facts = sitDown(takeSeat(seats, threadId, SEAT_WAIT_MS))
+  const { seats, board, seat, data } = workerData as ThreadStart<Data>
+  const facts = sitDown(takeSeat(seats, { seat, threadId }, SEAT_WAIT_MS))
   const run = compose(data, facts)
   parentPort.postMessage({ cohortThread: facts } satisfies ThreadReport)
-  return (task) => answer(run, task)
+  return ({ first, tasks }) =>
+    tasks.map((task, i) => {
+      const number = (first + i) | 0
+      begins(board, seat, number)
+      const fromMs = performance.now()
+      const answered = answer(run, task)
+      ends(board, seat, number, performance.now() - fromMs)
+      return answered
+    })
 }
 
 function sitDown(taken: Seat | undefined): ThreadFacts {
-  if (taken === undefined) throw new CohortError('internal', 'no seat became free in time')
+  if (taken === undefined) throw new CohortError('internal', 'the seat did not become free in time')
   const { seat } = taken
   const unpinned = (note: string): ThreadFacts => {
     return { threadId, seat, tid: thisThreadId() ?? null, cpu: null, note }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { ENTERED, REFUSE_TO_START } from '../testing/places.js'
 import { testPool } from '../testing/test-pool.js'
 import { allowedCpus, cpusAllowedIn } from '../machine/topology.js'
@@ -80,4 +81,45 @@ test('a replacement that does not start fails the pool: all tasks are told, here
     message: /told not to start/,
   })
   await pool.stop()
+})
+
+test('a thread that hangs past its task’s limit is replaced; what waited in its hand runs elsewhere', async (t) => {
+  const { pool, next } = await testPool(t, { threads: 2 })
+  const lost = next('lost')
+  const hung = pool.run({ does: 'spin', value: 1 }, { limitMs: 300, costMs: 0.1 })
+  const others = Array.from({ length: 20 }, (_, value) => pool.run({ does: 'echo', value }, { costMs: 0.1 }))
+  await assert.rejects(hung, { code: 'thread_lost', message: /its task ran for more than 300 ms/ })
+  assert.deepEqual(
+    await Promise.all(others),
+    others.map((_, i) => i),
+  )
+  const event = await lost
+  assert.ok(event.kind === 'lost' && /ran for more than 300 ms/.test(event.reason))
+  while (pool.threads.length < 2) await next('started')
+})
+
+test('tasks that had not begun when their thread died go to another, unharmed; their order stays', async (t) => {
+  const { pool, logged, shared, openGate } = await testPool(t)
+  // One runs, the other is in the thread's hand: what comes then shares a bundle, whose first kills the thread.
+  const waits = Promise.all([0, 0].map((value) => pool.run({ does: 'wait', value }, { costMs: 0.1 })))
+  while (Atomics.load(shared, ENTERED) === 0) await setImmediate()
+  const dies = pool.run({ does: 'exit', value: 1 }, { costMs: 0.1 })
+  const behind = [1, 2, 3].map((value) => pool.run({ does: 'log', value }, { costMs: 0.1 }))
+  openGate()
+  await waits
+  await assert.rejects(dies, { code: 'thread_lost' })
+  assert.deepEqual(await Promise.all(behind), [1, 2, 3])
+  assert.deepEqual(logged(), [1, 2, 3])
+  assert.equal(pool.counters.movedOn, 3)
+})
+
+test('a thread out of memory is replaced, and the process lives', async (t) => {
+  const { pool, next } = await testPool(t, { heapMiB: 24 })
+  const [lost, started] = [next('lost'), next('started')]
+  await assert.rejects(pool.run({ does: 'hog', value: 1 }), {
+    code: 'thread_lost',
+    message: /out of memory|memory limit/i,
+  })
+  await Promise.all([lost, started])
+  assert.equal(await pool.run({ does: 'echo', value: 2 }), 2)
 })

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
-import { GATE } from '../testing/places.js'
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import { ENTERED, GATE } from '../testing/places.js'
 import { testPool } from '../testing/test-pool.js'
 import { allowedCpus, cpusAllowedIn } from '../machine/topology.js'
 
@@ -127,6 +127,79 @@ test('a file that throws, or never reports, fails the start and leaves no thread
   // Node closes the ports of a thread that has ended in one of the next turns; one that is left never ends this.
   while (threadCount() > before) await setImmediate()
   assert.equal(threadCount(), before)
+})
+
+test('while one thread is idle nothing waits in the hand of another', async (t) => {
+  const { pool, openGate } = await testPool(t, { threads: 2 })
+  const waits = pool.run({ does: 'wait', value: 0 }, { costMs: 0.1 })
+  for (let value = 0; value < 20; value++)
+    assert.equal(await pool.run({ does: 'echo', value }, { costMs: 0.1 }), value)
+  openGate()
+  await waits
+})
+
+test('behind a task whose length nobody knows nothing waits in the hand of its thread', async (t) => {
+  const { pool, openGate } = await testPool(t, { threads: 2 })
+  const waits = [0, 1].map((value) => pool.run({ does: 'wait', value }))
+  const echo = pool.run({ does: 'echo', value: 2 }, { costMs: 0.1 })
+  assert.equal(pool.counters.waiting, 1)
+  openGate()
+  assert.deepEqual(await Promise.all([...waits, echo]), [0, 1, 2])
+})
+
+test('what was worked on last goes to the same thread; where that one is busy, to another', async (t) => {
+  const { pool, openGate, shared } = await testPool(t, { threads: 2 })
+  for (let i = 0; i < 10; i++) await pool.run({ does: 'echo', value: i }, { affinity: 'a', costMs: 0.1 })
+  assert.deepEqual([pool.counters.affine, pool.counters.stolen], [9, 0])
+  const waits = pool.run({ does: 'wait', value: 0 }, { affinity: 'a' })
+  while (Atomics.load(shared, ENTERED) === 0) await setImmediate()
+  await pool.run({ does: 'echo', value: 1 }, { affinity: 'a', costMs: 0.1 })
+  assert.deepEqual([pool.counters.affine, pool.counters.stolen], [10, 1])
+  openGate()
+  await waits
+})
+
+test('many short tasks at once share messages', async (t) => {
+  const { pool, openGate, shared } = await testPool(t)
+  const waits = pool.run({ does: 'wait', value: 0 })
+  while (Atomics.load(shared, ENTERED) === 0) await setImmediate()
+  const values = Array.from({ length: 100 }, (_, i) => i)
+  const all = values.map((value) => pool.run({ does: 'echo', value }, { costMs: 0.01 }))
+  openGate()
+  assert.deepEqual(await Promise.all(all), values)
+  await waits
+  assert.ok(pool.counters.bundles <= 1 + 3, `${pool.counters.bundles} bundles`)
+})
+
+test('one that cannot be sent does not harm those of its bundle', async (t) => {
+  const { pool, openGate, shared } = await testPool(t)
+  const waits = pool.run({ does: 'wait', value: 0 })
+  while (Atomics.load(shared, ENTERED) === 0) await setImmediate()
+  const extra = { extra: () => {} }
+  const all = [1, 2, 3].map((value) =>
+    pool.run({ does: 'echo', value, ...(value === 2 ? extra : {}) }, { costMs: 0.01 }),
+  )
+  openGate()
+  const [one, two, three] = await Promise.allSettled(all)
+  assert.ok(one?.status === 'fulfilled' && three?.status === 'fulfilled')
+  assert.ok(two?.status === 'rejected' && two.reason.code === 'internal')
+  await waits
+})
+
+test('pool scaling: a pool within bounds grows under load, and retires only threads that do nothing', async (t) => {
+  const retired: number[] = []
+  const { pool, openGate, shared } = await testPool(t, {
+    threads: { initial: 1, min: 1, max: 3 },
+    onEvent: (event) => event.kind === 'retired' && retired.push(event.thread.seat),
+  })
+  const here = Array.from({ length: 6 }, (_, value) => pool.run({ does: 'wait', value }))
+  while (Atomics.load(shared, ENTERED) < 3) await setTimeout(5)
+  assert.equal(pool.threads.length, 3)
+  openGate()
+  assert.deepEqual(await Promise.all(here), [0, 1, 2, 3, 4, 5])
+  while (pool.threads.length > 1) await setTimeout(5)
+  assert.deepEqual(retired, [2, 1])
+  assert.equal(await pool.run({ does: 'echo', value: 7 }), 7)
 })
 
 const threadCount = () =>

@@ -1,15 +1,18 @@
-// leg: dispatch. Warm, pinned threads that run tasks first come first served. Next: enter-thread.ts
-import type { Worker } from 'node:worker_threads'
+// leg: dispatch. Hands tasks to warm threads: by when they are due, and where they were last. Next: pool-thread.ts
 import { CohortError, JOB_STEPS } from '@cohort/contracts'
-import { Piscina } from 'piscina'
-import type { Answer, ThreadFacts, ThreadReport, ThreadStart } from './report.js'
-import { freeSeat, makeSeats, type Seats } from './seats.js'
+import { Crew, type CrewEvent } from './crew.js'
+import { type Bounds, fixedBounds } from './growth.js'
+import { LastSeats } from './last-seats.js'
+import type { Order, PoolThread } from './pool-thread.js'
+import type { Answer, ThreadFacts } from './report.js'
+import { dueMs, type Priority, TaskQueue } from './task-queue.js'
 
 export interface PoolOptions<Data> {
   /** A module whose default export is made by `enterThread`. */
   readonly filename: URL
-  readonly threads: number
-  /** One for each thread, the first threads first; threads beyond them run unpinned. None: all unpinned. */
+  /** A number for so many always, or bounds within which it follows the load. */
+  readonly threads: number | Bounds
+  /** One for each seat, the first seats first; threads beyond them run unpinned. None: all unpinned. */
   readonly cpus: readonly number[]
   /** Handed to each thread; a shared memory stays shared. */
   readonly workerData: Data
@@ -18,6 +21,8 @@ export interface PoolOptions<Data> {
    * of threads + 1 of the largest jobs.
    */
   readonly maxTasks?: number
+  /** The most that a thread's heap may hold, in MiB; a thread beyond is lost. V8 decides where left out. */
+  readonly heapMiB?: number
   /** How long `start` waits for all threads to report. 30,000 by default. */
   readonly startMs?: number
   /** How long `stop` waits for tasks before it ends the threads under them. 5,000 by default. */
@@ -26,33 +31,56 @@ export interface PoolOptions<Data> {
   readonly onEvent?: (event: ThreadEvent) => void
 }
 
-/**
- * `started`: warm, the first ones and each replacement. `lost`: ended by itself; a replacement is on its way.
- * `failed`: the replacement did not start, the pool rejects all tasks from now on and the process should end.
- */
-export type ThreadEvent =
-  | { readonly kind: 'started'; readonly thread: ThreadFacts }
-  | { readonly kind: 'lost'; readonly thread: ThreadFacts; readonly reason: string }
-  | { readonly kind: 'failed'; readonly error: CohortError }
+/** `failed`: a thread did not start, the pool rejects all tasks from now on and the process should end. */
+export type ThreadEvent = CrewEvent | { readonly kind: 'failed'; readonly error: CohortError }
+
+export interface TaskOptions {
+  /** `normal` where left out. */
+  readonly priority?: Priority
+  /** When it should have begun, milliseconds since 1970: it goes before those that are due later. */
+  readonly deadlineMs?: number | undefined
+  /** What it works on: it goes to the thread that did so last, where that costs no wait. */
+  readonly affinity?: string
+  /** How long it takes, estimated: short ones share a message. One without an estimate goes alone. */
+  readonly costMs?: number
+  /** When its thread is taken for hung and is replaced. 60,000 where left out. */
+  readonly limitMs?: number
+}
+
+/** Since the start; `waiting` now. */
+export interface PoolCounters {
+  readonly tasks: number
+  /** Messages to threads; each holds one task or several short ones. */
+  readonly bundles: number
+  /** Tasks that went where what they work on was last; and those that another thread took, since that one was busy. */
+  readonly affine: number
+  readonly stolen: number
+  /** Tasks that had not begun when their thread died, and went to another. */
+  readonly movedOn: number
+  readonly waiting: number
+}
+
+const LIMIT_MS = 60_000
 
 /**
- * Threads end in one way only: their Worker exits. The seat is then free, the replacement, which Piscina
- * starts, takes it, and the task that ran there rejects as `thread_lost`. A thread counts, and is given
- * tasks, from its report on.
+ * A thread that runs something short has the next in its hand, so that it never waits for the main thread; but while
+ * one is idle nobody waits in the hand of another.
  */
 export class Pool<Task, Result> {
-  readonly #piscina: Piscina<Task, Answer<Result>>
-  readonly #seats: Seats
   readonly #options: PoolOptions<unknown>
+  readonly #crew: Crew<Task, Result>
+  readonly #initial: number
   readonly #maxTasks: number
-  readonly #warm = new Map<number, ThreadFacts>()
-  readonly #exits = new Map<Worker, Promise<void>>()
+  readonly #queue = new TaskQueue<Order<Task, Result>>()
+  readonly #lastSeats = new LastSeats()
   readonly #started = Promise.withResolvers<void>()
   readonly #idle = Promise.withResolvers<void>()
+  readonly #counts = { tasks: 0, bundles: 0, affine: 0, stolen: 0, movedOn: 0 }
   #tasks = 0
   #stopped: Promise<void> | undefined
-  #ended: Promise<void> | undefined
   #failure: CohortError | undefined
+  /** From when no thread takes anything any more. */
+  #over: CohortError | undefined
 
   /**
    * Resolves when every thread has loaded its file, is pinned and has reported; rejects when one cannot,
@@ -74,55 +102,46 @@ export class Pool<Task, Result> {
   }
 
   private constructor(options: PoolOptions<unknown>) {
-    const { threads, cpus, filename, workerData: data } = options
+    const { filename, threads, cpus, workerData: data, maxTasks, heapMiB } = options
+    const bounds = typeof threads === 'number' ? fixedBounds(threads) : threads
     this.#options = options
-    this.#maxTasks = options.maxTasks ?? (threads + 1) * JOB_STEPS
-    this.#seats = makeSeats(threads, cpus)
-    this.#piscina = new Piscina({
-      filename: filename.href,
-      minThreads: threads,
-      maxThreads: threads,
-      concurrentTasksPerWorker: 1,
-      idleTimeout: Infinity,
-      // A task that finds all threads busy goes back to the head of the queue, not to its tail.
-      stricterFIFO: true,
-      // Its other modes save at most 7 of 22 µs on a task that does nothing, and nothing on one of 100 µs. In
-      // 'sync' a thread that died of an uncaught error hung in Atomics.wait in 4 of 20 tries and never exited.
-      atomics: 'disabled',
-      recordTiming: false,
-      workerData: { seats: this.#seats, data } satisfies ThreadStart<unknown>,
-      // Piscina’s own would give the next task to a replacement that is still starting.
-      loadBalancer: (_task, workers) =>
-        workers.find(({ id, currentUsage }) => currentUsage === 0 && this.#warm.has(id)) ?? null,
+    this.#initial = bounds.initial
+    this.#maxTasks = maxTasks ?? (bounds.max + 1) * JOB_STEPS
+    this.#crew = new Crew({
+      filename,
+      bounds,
+      cpus,
+      data,
+      heapMiB,
+      onEvent: (event) => this.#onEvent(event),
+      onFailure: (detail) => this.#fail(detail),
+      waiting: () => this.#queue.size,
     })
-    this.#piscina.on('message', (message: unknown) => {
-      if (isReport(message)) this.#onReport(message.cohortThread)
-    })
-    // Piscina starts the replacement directly after it tells that a thread is gone.
-    this.#piscina.on('workerDestroy', () => queueMicrotask(() => this.#watch()))
-    // Told to the thread's own listeners too, where its exit is handled; without a listener here it would end
-    // the process.
-    this.#piscina.on('error', () => {})
-    this.#watch()
   }
 
+  /** Those that are warm, by seat. */
   get threads(): readonly ThreadFacts[] {
-    return [...this.#warm.values()]
+    return this.#crew.facts
+  }
+
+  get counters(): PoolCounters {
+    return { ...this.#counts, waiting: this.#queue.size }
   }
 
   /**
-   * Rejects with CohortError: `thread_lost` when its thread died, `overloaded` beyond maxTasks, `not_ready`
+   * Rejects with CohortError: `thread_lost` when its thread died or hung, `overloaded` beyond maxTasks, `not_ready`
    * when the pool stops or has failed, the code of the CohortError that the task threw, `internal` for
    * anything else that it threw.
    */
-  async run(task: Task): Promise<Result> {
+  async run(task: Task, options: TaskOptions = {}): Promise<Result> {
     if (this.#failure !== undefined) throw this.#failure
     if (this.#stopped !== undefined) throw stopping()
     if (this.#tasks >= this.#maxTasks)
       throw new CohortError('overloaded', `${this.#tasks} tasks wait for a thread already`)
     this.#tasks += 1
+    this.#counts.tasks += 1
     try {
-      return unwrap(await this.#piscina.run(task).catch((error: unknown) => this.#undone(error)))
+      return unwrap(await this.#answerTo(task, options))
     } finally {
       this.#tasks -= 1
       if (this.#tasks === 0 && this.#stopped !== undefined) this.#idle.resolve()
@@ -141,56 +160,70 @@ export class Pool<Task, Result> {
       await this.#idle.promise
       clearTimeout(late)
     }
-    await this.#endThreads()
+    await this.#endAll(this.#failure ?? stopping())
   }
 
-  /**
-   * Piscina replaces a thread whose exit it sees before or after, but not while it destroys: so once, and
-   * until none is left.
-   */
-  #endThreads(): Promise<void> {
-    const end = async (): Promise<void> => {
-      do {
-        await this.#piscina.destroy()
-        this.#watch()
-        await Promise.all(this.#exits.values())
-      } while (this.#piscina.threads.length > 0)
+  #answerTo(
+    task: Task,
+    { priority = 'normal', deadlineMs, affinity, ...rest }: TaskOptions,
+  ): Promise<Answer<Result>> {
+    const { promise, resolve: settle, reject } = Promise.withResolvers<Answer<Result>>()
+    const { costMs, limitMs = LIMIT_MS } = rest
+    const undone = (error: unknown) => reject(this.#over ?? error)
+    const seat = affinity === undefined ? undefined : this.#lastSeats.of(affinity)
+    const nowMs = performance.timeOrigin + performance.now()
+    this.#queue.add({
+      task,
+      dueMs: dueMs(nowMs, priority, deadlineMs),
+      seat,
+      affinity,
+      costMs,
+      limitMs,
+      settle,
+      reject: undone,
+    })
+    this.#handOut()
+    return promise
+  }
+
+  /** To those that are idle; then, a task ahead, to those that run something short. */
+  #handOut(): void {
+    if (this.#over !== undefined) return
+    const { threads } = this.#crew
+    for (const kind of ['isIdle', 'hasRoom'] as const) {
+      const free = threads.filter((thread) => thread[kind])
+      for (const [i, thread] of free.entries()) {
+        if (this.#queue.size === 0) return
+        // Each has its share, so that short tasks do not all go to one while others have nothing.
+        const orders = this.#queue.take(thread.seat, Math.ceil(this.#queue.size / (free.length - i)))
+        void this.#give(thread, orders)
+      }
     }
-    this.#ended ??= end()
-    return this.#ended
   }
 
-  /** Listens to each thread that it does not know yet. */
-  #watch(): void {
-    for (const worker of this.#piscina.threads) {
-      if (this.#exits.has(worker)) continue
-      // Read now: it is −1 when the thread has ended.
-      const { threadId } = worker
-      const exit = Promise.withResolvers<void>()
-      this.#exits.set(worker, exit.promise)
-      let thrown: string | undefined
-      worker.once('error', (error: unknown) => (thrown = String(error)))
-      worker.once('exit', (code) => {
-        this.#exits.delete(worker)
-        exit.resolve()
-        this.#onExit(threadId, thrown ?? `exit code ${code}`)
-      })
+  async #give(thread: PoolThread<Task, Result>, orders: readonly Order<Task, Result>[]): Promise<void> {
+    const { seat } = thread
+    this.#counts.bundles += 1
+    for (const { affinity, seat: last } of orders) {
+      if (last === seat) this.#counts.affine += 1
+      else if (last !== undefined) this.#counts.stolen += 1
+      if (affinity !== undefined) this.#lastSeats.set(affinity, seat)
     }
+    const notBegun = await thread.give(orders)
+    this.#counts.movedOn += notBegun.length
+    for (const order of notBegun) {
+      if (this.#over === undefined) this.#queue.add(order)
+      else order.reject(this.#over)
+    }
+    this.#handOut()
   }
 
-  #onReport(thread: ThreadFacts): void {
-    this.#warm.set(thread.threadId, thread)
-    this.#options.onEvent?.({ kind: 'started', thread })
-    if (this.#warm.size === this.#options.threads) this.#started.resolve()
-  }
-
-  #onExit(threadId: number, reason: string): void {
-    freeSeat(this.#seats, threadId)
-    const thread = this.#warm.get(threadId)
-    this.#warm.delete(threadId)
-    if (this.#stopped !== undefined || this.#failure !== undefined) return
-    if (thread === undefined) this.#fail(`a thread did not start: ${reason}`)
-    else this.#options.onEvent?.({ kind: 'lost', thread, reason })
+  #onEvent(event: CrewEvent): void {
+    if (this.#over !== undefined) return
+    this.#options.onEvent?.(event)
+    if (event.kind !== 'started') return
+    if (this.#crew.facts.length >= this.#initial) this.#started.resolve()
+    this.#handOut()
   }
 
   /**
@@ -198,22 +231,17 @@ export class Pool<Task, Result> {
    * a loop.
    */
   #fail(detail: string): void {
+    if (this.#failure !== undefined) return
     this.#failure = new CohortError('not_ready', `The pool has failed: ${detail}`)
     this.#started.reject(this.#failure)
     this.#options.onEvent?.({ kind: 'failed', error: this.#failure })
-    void this.#endThreads()
+    void this.#endAll(this.#failure)
   }
 
-  /** Why Piscina gave a task back without an answer. */
-  #undone(cause: unknown): never {
-    if (this.#failure !== undefined) throw this.#failure
-    if (this.#stopped !== undefined) throw stopping()
-    if (cause instanceof Error && cause.name === 'DataCloneError') {
-      throw new CohortError('internal', `Task or result cannot cross between threads: ${cause.message}`, {
-        cause,
-      })
-    }
-    throw new CohortError('thread_lost', `The thread that ran the task died: ${String(cause)}`, { cause })
+  #endAll(over: CohortError): Promise<void> {
+    this.#over ??= over
+    for (const { reject } of this.#queue.clear()) reject(over)
+    return this.#crew.end()
   }
 }
 
@@ -223,8 +251,5 @@ function unwrap<Result>(answer: Answer<Result>): Result {
   if (answer.stack !== undefined) cause.stack = answer.stack
   throw new CohortError(answer.code, answer.message, { cause })
 }
-
-const isReport = (message: unknown): message is ThreadReport =>
-  typeof message === 'object' && message !== null && 'cohortThread' in message
 
 const stopping = (): CohortError => new CohortError('not_ready', 'The pool is stopping')

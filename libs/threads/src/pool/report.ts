@@ -1,5 +1,6 @@
-// What a thread and its pool say to each other. Used by pool.ts, enter-thread.ts
+// What a thread and its pool say to each other. Used by pool-thread.ts, enter-thread.ts
 import type { ErrorCode } from '@cohort/contracts'
+import type { Board } from './board.js'
 import type { Seats } from './seats.js'
 
 export interface ThreadFacts {
@@ -18,12 +19,20 @@ export interface ThreadFacts {
 /** `workerData` of a thread of the pool. */
 export interface ThreadStart<Data> {
   readonly seats: Seats
+  readonly board: Board
+  readonly seat: number
   readonly data: Data
 }
 
 /** The one message that a thread sends before its first task. */
 export interface ThreadReport {
   readonly cohortThread: ThreadFacts
+}
+
+/** Tasks that a thread does one after the other; they are numbered from `first` on. */
+export interface Bundle<Task> {
+  readonly first: number
+  readonly tasks: readonly Task[]
 }
 
 /** An error of a task crosses as data: as an error object it would lose its class and its code. */

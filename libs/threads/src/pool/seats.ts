@@ -1,4 +1,4 @@
-// Which thread sits on which CPU: a shared table. Used by pool.ts, enter-thread.ts
+// Which thread sits on which seat, and on which CPU: a shared table. Used by pool.ts, enter-thread.ts
 
 /** Of shared memory: `[changes, owner, cpu, owner, cpu, …]`. */
 export type Seats = Int32Array<SharedArrayBuffer>
@@ -10,10 +10,10 @@ const STRIDE = 2
 const FREE = 0
 const NO_CPU = -1
 
-/** A seat per thread: the first ones have the CPUs that there are, the rest none. */
-export function makeSeats(threads: number, cpus: readonly number[]): Seats {
-  const seats = new Int32Array(new SharedArrayBuffer(4 * (FIRST + STRIDE * threads)))
-  for (let seat = 0; seat < threads; seat++) seats[FIRST + STRIDE * seat + 1] = cpus[seat] ?? NO_CPU
+/** So many seats: the first ones have the CPUs that there are, the rest none. */
+export function makeSeats(count: number, cpus: readonly number[]): Seats {
+  const seats = new Int32Array(new SharedArrayBuffer(4 * (FIRST + STRIDE * count)))
+  for (let seat = 0; seat < count; seat++) seats[FIRST + STRIDE * seat + 1] = cpus[seat] ?? NO_CPU
   return seats
 }
 
@@ -24,18 +24,22 @@ export interface Seat {
 }
 
 /**
- * A free seat for this thread: its CPU, or null for a seat without one. A seat is free, or owned by the id of
- * one thread; a thread takes a free one by compare-exchange, and only the main thread frees it, when its
- * owner has ended. So a thread that replaces another takes the seat of that one. It may come before the end
- * of the old one is known: then it waits. Undefined after `waitMs` without any seat becoming free.
+ * The seat for this thread, with its CPU, or null for a seat without one. A seat is free, or owned by the id of one
+ * thread; a thread takes it by compare-exchange, and only the main thread frees it, when its owner has ended. A thread
+ * that replaces another may come before the end of that one is known: then it waits, since what is a seat's own in
+ * shared memory must not have two. Undefined after `waitMs`.
  */
-export function takeSeat(seats: Seats, threadId: number, waitMs: number): Seat | undefined {
+export function takeSeat(
+  seats: Seats,
+  { seat, threadId }: { seat: number; threadId: number },
+  waitMs: number,
+): Seat | undefined {
+  const at = FIRST + STRIDE * seat
   for (;;) {
     const seen = Atomics.load(seats, CHANGES)
-    for (let at = FIRST; at < seats.length; at += STRIDE) {
-      if (Atomics.compareExchange(seats, at, FREE, threadId) !== FREE) continue
+    if (Atomics.compareExchange(seats, at, FREE, threadId) === FREE) {
       const cpu = seats[at + 1] ?? NO_CPU
-      return { seat: (at - FIRST) / STRIDE, cpu: cpu === NO_CPU ? null : cpu }
+      return { seat, cpu: cpu === NO_CPU ? null : cpu }
     }
     if (Atomics.wait(seats, CHANGES, seen, waitMs) === 'timed-out') return undefined
   }

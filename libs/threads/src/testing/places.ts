@@ -2,4 +2,6 @@
 export const GATE = 0
 export const REFUSE_TO_START = 1
 export const ENTERED = 2
-export const LOG = 3
+/** Never written: a loop that looks there never ends. */
+export const SPIN_ON = 3
+export const LOG = 4

@@ -1,7 +1,7 @@
 // A pool's file for the tests: tasks that answer, fail, wait or kill their thread. Started by test-pool.ts
 import { CohortError } from '@cohort/contracts'
 import { enterThread } from '../pool/enter-thread.js'
-import { ENTERED, GATE, LOG, REFUSE_TO_START } from './places.js'
+import { ENTERED, GATE, LOG, REFUSE_TO_START, SPIN_ON } from './places.js'
 
 export interface TestData {
   readonly memory: { readonly buffer: SharedArrayBuffer }
@@ -13,6 +13,8 @@ export type TestTask =
   | { readonly does: 'echo' | 'throw' | 'refuse' | 'exit' | 'crash'; readonly value: number }
   /** Writes its value behind those of the tasks before it. */
   | { readonly does: 'log'; readonly value: number }
+  /** Runs and never ends; fills the heap until there is no more. */
+  | { readonly does: 'spin' | 'hog'; readonly value: number }
   /** Waits until the gate is opened. */
   | { readonly does: 'wait'; readonly value: number }
 
@@ -25,6 +27,9 @@ export default enterThread<TestData, TestTask, number>(({ memory, start }) => {
     if (does === 'refuse') throw new CohortError('poisoned_state', `value ${value}`)
     if (does === 'exit') process.exit(value)
     if (does === 'log') shared[LOG + 1 + Atomics.add(shared, LOG, 1)] = value
+    if (does === 'spin') for (;;) if (Atomics.load(shared, SPIN_ON) !== 0) break
+    if (does === 'hog')
+      for (const kept: number[][] = []; ;) kept.push(Array.from({ length: 10_000 }, () => kept.length))
     if (does === 'wait') {
       Atomics.add(shared, ENTERED, 1)
       Atomics.wait(shared, GATE, 0)
