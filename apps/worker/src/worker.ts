@@ -1,12 +1,13 @@
 // A warm worker begins to take jobs, says that it is alive, and stops both when the process drains.
 import { hostname } from 'node:os'
-import { jobKey, startConsumer, type FailedAttempt } from '@cohort/queue'
+import { jobKey, startConsumer, type FailedAttempt, type StepConsumer } from '@cohort/queue'
 import { WORKER_BEAT_MS, type Redis, type Store, type WorkerInfo } from '@cohort/store'
 import { quietly, type Log, type Tracing } from '@cohort/telemetry'
 import { batchesOf } from './batches-of.js'
 import type { ComputePool } from './compute-pool.js'
 import type { WorkerConfig } from './config.js'
 import type { Drain } from './drain.js'
+import { firstIntake, type Intake, openIntake } from './intake.js'
 import { runJob, type JobNeeds } from './job/run-job.js'
 import { openMeter, watchThreads, type WorkerMetrics } from './observe/metrics.js'
 import { observed } from './observe/observed.js'
@@ -35,8 +36,7 @@ export async function startWorker(around: Surroundings): Promise<WorkerInfo> {
   const listeners = { log, tracing, meter, progress }
   const consumer = await startConsumer({
     redis,
-    // One job is loaded while the threads compute others.
-    concurrency: threads + 1,
+    concurrency: config.jobsAtOnce ?? firstIntake(threads),
     run: (id, data) => observed(listeners, () => runJob(jobs, id, data)),
     onFailed: (attempt) => {
       quietly(log, () => meter.failed(attempt.final))
@@ -45,8 +45,10 @@ export async function startWorker(around: Surroundings): Promise<WorkerInfo> {
     log,
     telemetry: tracing?.jobs,
   })
-  watchThreads(metrics, { pool, consumer })
+  const intake = config.jobsAtOnce === undefined ? followLoop({ threads, pool, consumer }) : undefined
+  watchThreads(metrics, { pool, consumer, jobsAtOnce: () => intake?.jobs ?? config.jobsAtOnce ?? 0 })
   drain.opened('consumer', async () => {
+    intake?.close()
     // Without Redis no job can be finished.
     const deadlineMs = redis.status === 'ready' ? config.drainMs : 0
     const { abandoned } = await consumer.close({ deadlineMs })
@@ -69,6 +71,21 @@ export async function startWorker(around: Surroundings): Promise<WorkerInfo> {
   })
   return info()
 }
+
+const followLoop = ({
+  threads,
+  pool,
+  consumer,
+}: {
+  threads: number
+  pool: Pick<ComputePool, 'counters'>
+  consumer: StepConsumer
+}): Intake =>
+  openIntake({
+    threads,
+    look: () => ({ jobs: consumer.active, waiting: pool.counters.waiting }),
+    onChange: (jobs) => consumer.setConcurrency(jobs),
+  })
 
 /** Whoever waits for a job that will not be tried again hears why. */
 async function answerFailure(

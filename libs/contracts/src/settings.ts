@@ -35,6 +35,8 @@ export interface ProducerSettings extends CommonSettings {
 export interface WorkerSettings extends CommonSettings {
   /** COHORT_THREADS: compute threads. Left out: one for each free core that this process may use, at least 1. */
   readonly threads: number | undefined
+  /** COHORT_JOBS_AT_ONCE: jobs in hand. Left out: as many as keep the threads busy while the event loop is on time. */
+  readonly jobsAtOnce: number | undefined
   /** COHORT_PINNING: `off` leaves the threads where the system puts them, and claims no core. */
   readonly pinning: boolean
   /** COHORT_ARENA_BYTES: the most that the shared memory of slots and models may grow to. */
@@ -103,6 +105,7 @@ export function workerSettings(from: Variables): WorkerSettings {
   return {
     ...common,
     threads: from.integer('COHORT_THREADS', { least: 1, most: 1024, otherwise: undefined }),
+    jobsAtOnce: from.integer('COHORT_JOBS_AT_ONCE', { least: 1, most: 1024, otherwise: undefined }),
     pinning: from.oneOf('COHORT_PINNING', { values: ['on', 'off'], otherwise: 'on' }) === 'on',
     ...arena(from, common.limits),
     healthPort: from.integer('COHORT_HEALTH_PORT', { least: 0, most: 65_535, otherwise: 0 }),

@@ -35,6 +35,8 @@ export interface FailedAttempt {
 export interface StepConsumer {
   /** Jobs in hand now. */
   readonly active: number
+  /** From now on so many at once; those beyond that are in hand go on. */
+  setConcurrency(jobs: number): void
   /**
    * Takes no more and waits for the jobs in hand, up to the deadline; those that are left then go back on the queue for
    * others. Resolves to their number, never rejects; called again it is the same closing.
@@ -55,6 +57,9 @@ export async function startConsumer(options: ConsumerOptions): Promise<StepConsu
   return {
     get active() {
       return inHand.size
+    },
+    setConcurrency(jobs) {
+      worker.concurrency = jobs
     },
     close: ({ deadlineMs }) => (closing ??= drain({ worker, inHand, told, log: options.log }, deadlineMs)),
   }

@@ -204,6 +204,35 @@ export const METRICS = {
   ),
   threads: gauge('worker', 'cohort_threads', 'Compute threads', 'pinned'),
   activeJobs: gauge('worker', 'cohort_active_jobs', 'Jobs in hand'),
+  threadMigrations: {
+    ...gauge(
+      'worker',
+      'cohort_thread_migrations',
+      'How often the threads that are here were moved to another CPU',
+    ),
+    note: 'Absent where the kernel does not say. 0 where threads are pinned.',
+  },
+  jobsAtOnce: {
+    ...gauge('worker', 'cohort_jobs_at_once', 'Jobs that may be in hand'),
+    note: 'It follows the event loop: fewer while it is late, more while threads wait. `COHORT_JOBS_AT_ONCE` fixes it.',
+  },
+  poolTasks: {
+    ...counter('worker', 'cohort_pool_tasks_total', 'Tasks by the thread that they came to', 'place'),
+    note:
+      '`affine`: the one that had the same rows last; `stolen`: another, since that one was busy; `any`: rows that ' +
+      'no thread had, and compiles.',
+  },
+  poolBundles: counter(
+    'worker',
+    'cohort_pool_bundles_total',
+    'Messages to threads: each one task, or several short ones',
+  ),
+  poolMovedOn: counter(
+    'worker',
+    'cohort_pool_moved_on_total',
+    'Tasks that had not begun when their thread died, and went to another',
+  ),
+  poolWaiting: gauge('worker', 'cohort_pool_waiting_tasks', 'Tasks that wait for a thread'),
   cacheHits: counter(
     'worker',
     'cohort_matrix_cache_hits_total',

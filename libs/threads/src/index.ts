@@ -1,5 +1,6 @@
 // Compute threads: which CPUs there are, who has which, and the pool of pinned threads that runs tasks.
 export { claimCpus, claimedCpus, type CpuClaim } from './machine/claim.js'
+export { migrationsOf } from './machine/migrations.js'
 export { pinThisThread, type Pinning } from './machine/pin.js'
 export { cpuQuota, type CpuQuota } from './machine/quota.js'
 export { allowedCpus, defaultThreads, readTopology, type Topology } from './machine/topology.js'

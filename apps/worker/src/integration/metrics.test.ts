@@ -167,10 +167,21 @@ test('threads are told by whether they are pinned, with the jobs in hand', async
     cpu,
     note: undefined,
   }))
-  watchThreads(metrics, { pool: { threads }, consumer: { active: 2 } })
+  const counters = { tasks: 10, bundles: 6, affine: 5, stolen: 2, movedOn: 1, waiting: 4 }
+  watchThreads(metrics, { pool: { threads, counters }, consumer: { active: 2 }, jobsAtOnce: () => 7 })
   assert.equal(await value('cohort_threads{pinned="yes"}'), 1)
   assert.equal(await value('cohort_threads{pinned="no"}'), 2)
-  assert.equal(await value('cohort_active_jobs'), 2)
+  const said = {
+    cohort_active_jobs: 2,
+    cohort_jobs_at_once: 7,
+    'cohort_pool_tasks_total{place="affine"}': 5,
+    'cohort_pool_tasks_total{place="stolen"}': 2,
+    'cohort_pool_tasks_total{place="any"}': 3,
+    cohort_pool_bundles_total: 6,
+    cohort_pool_moved_on_total: 1,
+    cohort_pool_waiting_tasks: 4,
+  }
+  for (const [series, expected] of Object.entries(said)) assert.equal(await value(series), expected, series)
 })
 
 test('a job that is no job is told by a real worker, before and after', async (t) => {

@@ -2,6 +2,7 @@
 import type { Arena, MatrixCache } from '@cohort/cache'
 import type { StepConsumer } from '@cohort/queue'
 import type { Metrics } from '@cohort/telemetry'
+import { migrationsOf } from '@cohort/threads'
 import type { ComputePool } from '../compute-pool.js'
 import type { ComputedTask } from '../job/dispatch.js'
 import { legsOf, type JobReport } from '../job/report.js'
@@ -56,15 +57,30 @@ function countCompute(metrics: WorkerMetrics, { thread, mappedMs, endMs }: Compu
   metrics.counter('computeSeconds', seat, cpu).add((endMs - mappedMs) / 1000)
 }
 
+interface Working {
+  readonly pool: Pick<ComputePool, 'threads' | 'counters'>
+  readonly consumer: Pick<StepConsumer, 'active'>
+  readonly jobsAtOnce: () => number
+}
+
 /** Who works at a scrape. */
-export function watchThreads(
-  metrics: WorkerMetrics,
-  { pool, consumer }: { pool: Pick<ComputePool, 'threads'>; consumer: Pick<StepConsumer, 'active'> },
-): void {
-  metrics.atScrape(['threads', 'activeJobs'], () => {
+export function watchThreads(metrics: WorkerMetrics, { pool, consumer, jobsAtOnce }: Working): void {
+  metrics.atScrape(['threads', 'activeJobs', 'jobsAtOnce'], () => {
     const pinned = pool.threads.filter(({ cpu }) => cpu !== null).length
     const threads = [['yes', pinned] as const, ['no', pool.threads.length - pinned] as const]
-    return { threads, activeJobs: consumer.active }
+    return { threads, activeJobs: consumer.active, jobsAtOnce: jobsAtOnce() }
+  })
+  const migrations = () => migrationsOf(pool.threads.map(({ tid }) => tid))
+  if (migrations() !== undefined)
+    metrics.atScrape(['threadMigrations'], () => ({ threadMigrations: migrations() ?? 0 }))
+  metrics.atScrape(['poolTasks', 'poolBundles', 'poolMovedOn', 'poolWaiting'], () => {
+    const { affine, stolen, tasks, bundles, movedOn, waiting } = pool.counters
+    const poolTasks = [
+      ['affine', affine] as const,
+      ['stolen', stolen] as const,
+      ['any', tasks - affine - stolen] as const,
+    ]
+    return { poolTasks, poolBundles: bundles, poolMovedOn: movedOn, poolWaiting: waiting }
   })
 }
 
