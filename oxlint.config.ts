@@ -122,6 +122,11 @@ const BORDERS: Readonly<Record<string, Border>> = {
     others: ['node'],
     why: 'it measures the matrix cache alone, with real models',
   },
+  'bench/pool': {
+    ours: ['contracts', 'inference', 'worlds', 'cache', 'threads'],
+    others: ['node', '@cohort/worker/parts'],
+    why: 'it measures a worker’s pool alone, without a queue or Redis',
+  },
   'bench/steps': {
     ours: ['contracts', 'inference', 'worlds'],
     others: ['node', 'koffi', '@cohort/inference/parts'],

@@ -10,7 +10,7 @@ import type { Task, TaskResult, ThreadData } from './thread/task.js'
 export type ComputePool = Pool<Task, TaskResult>
 
 /** tsc leaves this string as it is: it names the built file, beside this one. */
-const THREAD_FILE = new URL('./thread/main.js', import.meta.url)
+export const THREAD_FILE = new URL('./thread/main.js', import.meta.url)
 
 interface Surroundings {
   readonly config: WorkerConfig

@@ -7,6 +7,13 @@ export { allowedCpus, defaultThreads, readTopology, type Topology } from './mach
 export { tryPinning } from './machine/trial.js'
 export { enterThread } from './pool/enter-thread.js'
 export { type Bounds, fixedBounds, seedBounds } from './pool/growth.js'
-export { Pool, type PoolCounters, type PoolOptions, type TaskOptions, type ThreadEvent } from './pool/pool.js'
+export {
+  Pool,
+  type PoolCounters,
+  type PoolOptions,
+  type TaskOptions,
+  type ThreadEvent,
+  type Tuning,
+} from './pool/pool.js'
 export { type ThreadFacts } from './pool/report.js'
 export { type Priority } from './pool/task-queue.js'

@@ -21,6 +21,8 @@ export interface PoolOptions<Data> {
    * of threads + 1 of the largest jobs.
    */
   readonly maxTasks?: number
+  /** What may be switched off, to see what it is worth. All on where left out. */
+  readonly tuning?: Partial<Tuning>
   /** The most that a thread's heap may hold, in MiB; a thread beyond is lost. V8 decides where left out. */
   readonly heapMiB?: number
   /** How long `start` waits for all threads to report. 30,000 by default. */
@@ -30,6 +32,17 @@ export interface PoolOptions<Data> {
   /** For the log. */
   readonly onEvent?: (event: ThreadEvent) => void
 }
+
+export interface Tuning {
+  /** A thread that runs something short has the next task in its hand. */
+  readonly ahead: boolean
+  /** Short tasks share a message. */
+  readonly bundles: boolean
+  /** A task goes to the thread that had the same in hand last. */
+  readonly affinity: boolean
+}
+
+const ALL_ON: Tuning = { ahead: true, bundles: true, affinity: true }
 
 /** `failed`: a thread did not start, the pool rejects all tasks from now on and the process should end. */
 export type ThreadEvent = CrewEvent | { readonly kind: 'failed'; readonly error: CohortError }
@@ -69,6 +82,7 @@ const LIMIT_MS = 60_000
 export class Pool<Task, Result> {
   readonly #options: PoolOptions<unknown>
   readonly #crew: Crew<Task, Result>
+  readonly #tuning: Tuning
   readonly #initial: number
   readonly #maxTasks: number
   readonly #queue = new TaskQueue<Order<Task, Result>>()
@@ -105,6 +119,7 @@ export class Pool<Task, Result> {
     const { filename, threads, cpus, workerData: data, maxTasks, heapMiB } = options
     const bounds = typeof threads === 'number' ? fixedBounds(threads) : threads
     this.#options = options
+    this.#tuning = { ...ALL_ON, ...options.tuning }
     this.#initial = bounds.initial
     this.#maxTasks = maxTasks ?? (bounds.max + 1) * JOB_STEPS
     this.#crew = new Crew({
@@ -163,12 +178,10 @@ export class Pool<Task, Result> {
     await this.#endAll(this.#failure ?? stopping())
   }
 
-  #answerTo(
-    task: Task,
-    { priority = 'normal', deadlineMs, affinity, ...rest }: TaskOptions,
-  ): Promise<Answer<Result>> {
+  #answerTo(task: Task, { priority = 'normal', deadlineMs, ...rest }: TaskOptions): Promise<Answer<Result>> {
     const { promise, resolve: settle, reject } = Promise.withResolvers<Answer<Result>>()
     const { costMs, limitMs = LIMIT_MS } = rest
+    const affinity = this.#tuning.affinity ? rest.affinity : undefined
     const undone = (error: unknown) => reject(this.#over ?? error)
     const seat = affinity === undefined ? undefined : this.#lastSeats.of(affinity)
     const nowMs = performance.timeOrigin + performance.now()
@@ -190,12 +203,14 @@ export class Pool<Task, Result> {
   #handOut(): void {
     if (this.#over !== undefined) return
     const { threads } = this.#crew
-    for (const kind of ['isIdle', 'hasRoom'] as const) {
+    const { ahead, bundles } = this.#tuning
+    for (const kind of ahead ? (['isIdle', 'hasRoom'] as const) : (['isIdle'] as const)) {
       const free = threads.filter((thread) => thread[kind])
       for (const [i, thread] of free.entries()) {
         if (this.#queue.size === 0) return
         // Each has its share, so that short tasks do not all go to one while others have nothing.
-        const orders = this.#queue.take(thread.seat, Math.ceil(this.#queue.size / (free.length - i)))
+        const share = bundles ? Math.ceil(this.#queue.size / (free.length - i)) : 1
+        const orders = this.#queue.take(thread.seat, share)
         void this.#give(thread, orders)
       }
     }
