@@ -13,6 +13,10 @@ export type ComputePool = Pool<Task, TaskResult>
 export const THREAD_FILE = new URL('./thread/main.js', import.meta.url)
 
 interface Surroundings {
+  /** Another file for the threads: of tests, which plant faults in them. */
+  readonly threadFile?: URL
+  /** The most MiB that a thread's heap may hold; V8 decides where left out. */
+  readonly heapMiB?: number
   readonly config: WorkerConfig
   readonly log: Log
   readonly drain: Drain
@@ -33,7 +37,13 @@ const MOST_BYTES = 2 ** 32
 const wantedThreads = ({ scratchBytes }: Arena): number => scratchBytes / KERNEL_SCRATCH_BYTES
 
 /** Resolves when all are warm. Where a dead one cannot be replaced the process ends, and others take its jobs. */
-export async function startComputePool({ config, log, drain, arena }: Surroundings): Promise<ComputePool> {
+export async function startComputePool({
+  config,
+  log,
+  drain,
+  arena,
+  ...others
+}: Surroundings): Promise<ComputePool> {
   const { cpus, threads } = await seats(wantedThreads(arena), { config, log, drain })
   const { memory, scratch } = arena
   const workerData: ThreadData = { memory, scratch, limits: config.limits }
@@ -48,11 +58,12 @@ export async function startComputePool({ config, log, drain, arena }: Surroundin
     }
   }
   const pool = await Pool.start<Task, TaskResult>({
-    filename: THREAD_FILE,
+    filename: others.threadFile ?? THREAD_FILE,
     threads,
     cpus,
     workerData,
     onEvent,
+    ...(others.heapMiB === undefined ? {} : { heapMiB: others.heapMiB }),
   })
   drain.opened('compute threads', () => pool.stop())
   for (const note of new Set(pool.threads.map((thread) => thread.note))) {
@@ -64,7 +75,7 @@ export async function startComputePool({ config, log, drain, arena }: Surroundin
 /** As many threads as were asked for, else one for each core that is free; the cores are theirs until the end. */
 async function seats(
   wanted: number,
-  { config, log, drain }: Omit<Surroundings, 'arena'>,
+  { config, log, drain }: Pick<Surroundings, 'config' | 'log' | 'drain'>,
 ): Promise<{ cpus: readonly number[]; threads: number }> {
   const { threads, pinning } = config
   const allowed = allowedCpus()

@@ -90,6 +90,7 @@ function providersOf(needs: ProcessNeeds): Provider[] {
         locks: new BlockLocks(),
         store,
         pool,
+        hungMs: config.hungMs,
         log,
       }),
     },

@@ -37,6 +37,8 @@ export interface WorkerSettings extends CommonSettings {
   readonly threads: number | undefined
   /** COHORT_JOBS_AT_ONCE: jobs in hand. Left out: as many as keep the threads busy while the event loop is on time. */
   readonly jobsAtOnce: number | undefined
+  /** COHORT_HUNG_MS: a task that runs longer than this, and much longer than its model takes, has hung. */
+  readonly hungMs: number
   /** COHORT_PINNING: `off` leaves the threads where the system puts them, and claims no core. */
   readonly pinning: boolean
   /** COHORT_ARENA_BYTES: the most that the shared memory of slots and models may grow to. */
@@ -106,6 +108,7 @@ export function workerSettings(from: Variables): WorkerSettings {
     ...common,
     threads: from.integer('COHORT_THREADS', { least: 1, most: 1024, otherwise: undefined }),
     jobsAtOnce: from.integer('COHORT_JOBS_AT_ONCE', { least: 1, most: 1024, otherwise: undefined }),
+    hungMs: from.integer('COHORT_HUNG_MS', { least: 100, most: HOUR_MS, otherwise: 10_000 }),
     pinning: from.oneOf('COHORT_PINNING', { values: ['on', 'off'], otherwise: 'on' }) === 'on',
     ...arena(from, common.limits),
     healthPort: from.integer('COHORT_HEALTH_PORT', { least: 0, most: 65_535, otherwise: 0 }),

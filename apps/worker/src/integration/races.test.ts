@@ -14,6 +14,7 @@ const { shop, model } = await ownWorkshop()
 function dying(times: number): JobNeeds['pool'] {
   let left = times
   return {
+    idle: 0,
     run: async (task) => {
       const answer = await shop.needs.pool.run(task)
       if (task.kind === 'compute' && left-- > 0) throw new CohortError('thread_lost', 'planted')
@@ -51,6 +52,7 @@ test('a step that lost the race is computed again from what the winner left', as
   await shop.put(winner, loser)
   let expected: Promise<DirectSteps> | undefined
   const pool: JobNeeds['pool'] = {
+    idle: 0,
     run: async (task) => {
       expected ??= shop
         .run(winner, { locks: new BlockLocks() })
@@ -97,6 +99,7 @@ test('a job gives its slots back only when none of its tasks runs any more', asy
   const left: number[] = []
   const needs: Pick<JobNeeds, 'pool' | 'slots'> = {
     pool: {
+      idle: 0,
       run: async (task) => {
         // The first task of each try is lost at once, while the others run.
         if (task.kind === 'compute' && !begun) {

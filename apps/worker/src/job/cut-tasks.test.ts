@@ -32,6 +32,14 @@ test('a task is no longer than wanted, but for whole groups of sixteen rows', ()
   )
 })
 
+test('where threads are idle a job is cut into one task for each, but not finer than a tenth of a millisecond', () => {
+  const tasks = (ms: number, idle: number) => cutTasks(slotsOf([256, 256]), ms / 512, idle).length
+  assert.deepEqual(
+    [tasks(0.35, 0), tasks(0.35, 2), tasks(0.35, 16), tasks(0.19, 16), tasks(4, 2)],
+    [1, 2, 3, 1, 8],
+  )
+})
+
 test('there are no more tasks than the compute is worth', () => {
   fc.assert(
     fc.property(sizes, fc.double({ min: 1e-6, max: 10, noNaN: true }), (counts, stepMs) => {

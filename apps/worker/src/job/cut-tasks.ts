@@ -2,6 +2,8 @@
 
 /** The compute that a task aims at: long against handing it over (some 20 µs), short against the wait behind it. */
 export const TASK_MS = 0.5
+/** Where threads have nothing to do a job is cut finer, down to this: then the wait for it is shorter. */
+const LEAST_MS = 0.1
 /** Tasks begin at multiples of so many rows of a slot: two threads then share no cache line of a column. */
 const ROWS_ALIGNED = 16
 
@@ -19,11 +21,12 @@ export interface Segment extends SlotRows {
 
 /**
  * Lists of segments, a list a task: all rows of all slots, each once, in their order. Small slots share a task, large
- * ones are cut; the tasks of a job are of about equal length.
+ * ones are cut; the tasks of a job are of about equal length. `idle`: threads that have nothing to do.
  */
-export function cutTasks(slots: readonly SlotRows[], stepMs: number): Segment[][] {
+export function cutTasks(slots: readonly SlotRows[], stepMs: number, idle = 0): Segment[][] {
   const total = slots.reduce((sum, { rows }) => sum + rows, 0)
-  const wanted = Math.max(1, Math.round((total * stepMs) / TASK_MS))
+  const ms = total * stepMs
+  const wanted = Math.max(1, Math.round(ms / TASK_MS), Math.min(idle, Math.floor(ms / LEAST_MS)))
   const most = Math.max(1, Math.ceil(total / wanted))
   const tasks: Segment[][] = []
   let room = 0

@@ -6,11 +6,13 @@ import type { Task, TaskResult, TaskTimes } from '../thread/task.js'
 import { cutTasks, type Segment } from './cut-tasks.js'
 import type { LoadedJob } from './load.js'
 
-/** A task that runs longer than this, and many times longer than its model's steps take, has hung. */
-const [LEAST_LIMIT_MS, MOST_TIMES] = [10_000, 1000]
+/** A task that runs so many times longer than its model's steps take has hung. */
+const MOST_TIMES = 1000
 
 export interface DispatchNeeds {
-  readonly pool: Pick<Pool<Task, TaskResult>, 'run'>
+  readonly pool: Pick<Pool<Task, TaskResult>, 'run' | 'idle'>
+  /** A task that runs for less has not hung, whatever its model takes. */
+  readonly hungMs: number
 }
 
 /** A task of a job, and how many of its rows it stepped. */
@@ -27,7 +29,7 @@ export interface ComputedJob extends LoadedJob {
 }
 
 /** Rejects with `thread_lost` where a thread died; the slots are then of no use and nobody writes to them any more. */
-export async function dispatch({ pool }: DispatchNeeds, loaded: LoadedJob): Promise<ComputedJob> {
+export async function dispatch({ pool, hungMs }: DispatchNeeds, loaded: LoadedJob): Promise<ComputedJob> {
   const dispatchMs = nowMs()
   const { handle: model, info } = loaded.model
   const { extras } = loaded
@@ -36,10 +38,10 @@ export async function dispatch({ pool }: DispatchNeeds, loaded: LoadedJob): Prom
   const { meanMs } = info.cost
   const blocks = new Map(loaded.slots.map(({ slot, part }) => [slot, `${part.population}:${part.block}`]))
   const tasks = await all(
-    cutTasks(loaded.slots, meanMs).map(async (segments) => {
+    cutTasks(loaded.slots, meanMs, pool.idle).map(async (segments) => {
       const costMs = rowsOf(segments) * meanMs
       const [{ slot, from } = { slot: 0, from: 0 }] = segments
-      const options = { costMs, limitMs: Math.max(LEAST_LIMIT_MS, MOST_TIMES * costMs) }
+      const options = { costMs, limitMs: Math.max(hungMs, MOST_TIMES * costMs) }
       const affinity = `${blocks.get(slot)}:${from}`
       const task = { kind: 'compute', model, segments, want, extras } as const
       return computed(await pool.run(task, { ...options, affinity }), segments)

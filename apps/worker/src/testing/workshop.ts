@@ -33,13 +33,19 @@ export interface Workshop {
   close(): Promise<void>
 }
 
+/** Variables of a worker's environment, beside those that any test has; and what no variable says. */
+interface WorkshopSettings {
+  readonly [variable: `COHORT_${string}`]: string
+  readonly threadFile?: URL
+  readonly heapMiB?: number
+}
+
 /**
- * Call it at the top of a test file, once: a workshop that ends with the file, and a model in its store. `settings`: of
- * the worker's environment, beside those that any test has.
+ * Call it at the top of a test file, once: a workshop that ends with the file, and a model in its store.
  */
 export async function ownWorkshop(
   threads?: number,
-  settings?: Readonly<Record<string, string>>,
+  settings?: WorkshopSettings,
 ): Promise<{ shop: Workshop; model: StoredModel }> {
   const shop = await openWorkshop(threads, settings)
   after(() => shop.close())
@@ -52,7 +58,10 @@ export function completed(result: JobResult | undefined): Extract<JobResult, { o
   return result
 }
 
-async function openWorkshop(threads = 2, settings: Readonly<Record<string, string>> = {}): Promise<Workshop> {
+async function openWorkshop(
+  threads = 2,
+  { threadFile, heapMiB, ...settings }: WorkshopSettings = {},
+): Promise<Workshop> {
   const server = await startRedis()
   const { redis } = server
   const config = readConfig({
@@ -68,7 +77,14 @@ async function openWorkshop(threads = 2, settings: Readonly<Record<string, strin
   await store.checkLayout()
   const queue = openQueue({ redis, sendOnce: redis, log })
   const arena = openArena(config)
-  const pool = await startComputePool({ config, log, drain, arena })
+  const pool = await startComputePool({
+    config,
+    log,
+    drain,
+    arena,
+    ...(threadFile === undefined ? {} : { threadFile }),
+    ...(heapMiB === undefined ? {} : { heapMiB }),
+  })
   const models = new Models({ cache: new MatrixCache<KnownModel>(arena), store, pool })
   const needs: JobNeeds = {
     memory: arena.memory,
@@ -77,6 +93,7 @@ async function openWorkshop(threads = 2, settings: Readonly<Record<string, strin
     locks: new BlockLocks(),
     store,
     pool,
+    hungMs: config.hungMs,
     log,
   }
   return {

@@ -139,6 +139,11 @@ export class Pool<Task, Result> {
     return this.#crew.facts
   }
 
+  /** Threads that have nothing to do, and for which nothing waits. */
+  get idle(): number {
+    return this.#queue.size > 0 ? 0 : this.#crew.threads.filter(({ isIdle }) => isIdle).length
+  }
+
   get counters(): PoolCounters {
     return { ...this.#counts, waiting: this.#queue.size }
   }
