@@ -113,9 +113,9 @@ const BORDERS: Readonly<Record<string, Border>> = {
     why: 'it is a service of somebody else, who has the SDK and Nest',
   },
   bench: {
-    ours: ['cli', 'client', 'contracts', 'worlds', 'inference'],
+    ours: ['cli', 'client', 'contracts', 'worlds', 'inference', 'threads'],
     others: ['node'],
-    why: 'it measures whole systems from outside, as a service sees them',
+    why: 'it measures whole systems from outside, as a service sees them, and their parts in folders beside it',
   },
   'bench/cache': {
     ours: ['contracts', 'inference', 'worlds', 'cache'],
@@ -216,7 +216,7 @@ export default {
     { files: ['examples/**', 'test/**'], rules: { 'no-console': 'off' } },
     // Piscina runs what a thread's entry file exports by default; a tool's configuration is its default export.
     {
-      files: ['**/thread/main.ts', '**/testing/*thread.ts', '*.config.ts'],
+      files: ['**/thread/main.ts', '**/testing/*thread.ts', 'bench/pool/*-thread.ts', '*.config.ts'],
       rules: { 'import/no-default-export': 'off' },
     },
   ],

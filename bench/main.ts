@@ -4,12 +4,13 @@ import { CohortError } from '@cohort/contracts'
 import { kernel } from './kernel.js'
 import { memory } from './memory.js'
 import { policies } from './policies.js'
+import { scaling } from './scaling.js'
 import type { Benchmark } from './support/benchmark.js'
 import { commitId, machineFacts } from './support/machine.js'
 import { type Report, tableOf } from './support/report.js'
 import { telemetry } from './telemetry.js'
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { kernel, memory, policies, telemetry }
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { kernel, memory, policies, scaling, telemetry }
 
 const LIST = Object.entries(BENCHMARKS).map(([name, { does }]) => `  ${name.padEnd(12)} ${does}`)
 const HELP = [

@@ -19,6 +19,9 @@ export interface SwarmOptions {
   /** In blocks of 256, each of which sees what the stream's agents see. */
   readonly agents: number
   readonly threads: number | Bounds
+  /** Agents of a block, 256 where left out; and blocks of a job, 16 where left out. */
+  readonly blockRows?: number
+  readonly blocksAJob?: number
   /** None: unpinned. */
   readonly cpus: readonly number[]
   /** Another thread file than the worker's. */
@@ -36,9 +39,6 @@ interface Block {
   readonly rows: number
   readonly layout: SlotLayout
 }
-
-/** As a worker's jobs: at most so many blocks, so many steps. */
-const BLOCKS_A_JOB = 16
 
 export interface Ran {
   readonly steps: number
@@ -59,7 +59,7 @@ export class Swarm {
   #costMs: number
 
   private constructor(options: SwarmOptions, arena: Arena, pool: Pool<Task, TaskResult>) {
-    const { stream, agents } = options
+    const { stream, blocksAJob = 16 } = options
     this.#stream = stream
     this.#options = options
     this.#arena = arena
@@ -69,16 +69,16 @@ export class Swarm {
     if (offset === undefined) throw new CohortError('arena_full', 'the model does not fit')
     arena.bytes(offset, bytes.length).set(bytes)
     this.#model = { offset, bytes: bytes.length, serial: 1 }
-    this.#jobs = jobsOf(blocksOf(arena, stream, agents))
+    this.#jobs = jobsOf(blocksOf(arena, options), blocksAJob)
     this.#costMs = 0.001
   }
 
   static async start(options: SwarmOptions): Promise<Swarm> {
     const { stream, agents, threads, cpus, tuning, filename = THREAD_FILE } = options
-    const layout = slotLayout(slotShape(stream.info, NO_EXTRAS), AGENTS)
-    const blocks = Math.ceil(agents / AGENTS)
+    const rows = options.blockRows ?? AGENTS
+    const layout = slotLayout(slotShape(stream.info, NO_EXTRAS), rows)
     const scratchBytes = mostOf(threads) * KERNEL_SCRATCH_BYTES
-    const slotBytes = (blocks + 1) * (layout.bytes + 64)
+    const slotBytes = (Math.ceil(agents / rows) + 1) * (layout.bytes + 64)
     const arena = new Arena({ maxBytes: slotBytes + scratchBytes + 2 ** 26, slotBytes, scratchBytes })
     const { memory, scratch } = arena
     const workerData = { memory, scratch, limits: {} }
@@ -197,15 +197,14 @@ export class Swarm {
 
 type Did = Pick<Ran, 'tasks'> & { readonly computeMs: number }
 
-export const mostOf = (threads: number | Bounds): number =>
-  typeof threads === 'number' ? threads : threads.max
+const mostOf = (threads: number | Bounds): number => (typeof threads === 'number' ? threads : threads.max)
 
 const stepsOf = (segments: readonly Segment[]): number =>
   segments.reduce((sum, { from, to }) => sum + to - from, 0)
 
-function blocksOf(arena: Arena, { info }: Stream, agents: number): Block[] {
-  return Array.from({ length: Math.ceil(agents / AGENTS) }, (_, block) => {
-    const rows = Math.min(AGENTS, agents - block * AGENTS)
+function blocksOf(arena: Arena, { stream: { info }, agents, blockRows = AGENTS }: SwarmOptions): Block[] {
+  return Array.from({ length: Math.ceil(agents / blockRows) }, (_, block) => {
+    const rows = Math.min(blockRows, agents - block * blockRows)
     const layout = slotLayout(slotShape(info, NO_EXTRAS), rows)
     const slot = arena.slots.allocate(layout.bytes)
     if (slot === undefined) throw new CohortError('arena_full', 'the agents do not fit')
@@ -214,7 +213,7 @@ function blocksOf(arena: Arena, { info }: Stream, agents: number): Block[] {
   })
 }
 
-const jobsOf = (blocks: readonly Block[]): Block[][] =>
-  Array.from({ length: Math.ceil(blocks.length / BLOCKS_A_JOB) }, (_, job) =>
-    blocks.slice(job * BLOCKS_A_JOB, (job + 1) * BLOCKS_A_JOB),
+const jobsOf = (blocks: readonly Block[], blocksAJob: number): Block[][] =>
+  Array.from({ length: Math.ceil(blocks.length / blocksAJob) }, (_, job) =>
+    blocks.slice(job * blocksAJob, (job + 1) * blocksAJob),
   )

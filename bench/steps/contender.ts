@@ -46,7 +46,8 @@ export const inProcess = (name: string, kernel: Kernel): Contender => ({
   },
 })
 
-class BlockOfAgents {
+/** A block in a memory of its own. */
+export class BlockOfAgents {
   readonly #stream: Stream
   readonly #agents: number
   readonly #within: number
@@ -82,6 +83,23 @@ class BlockOfAgents {
     this.#actions = stream.actions.map((all) =>
       Array.from({ length: agents }, (_, agent) => numControls.map((_n, c) => all[c * AGENTS + agent])),
     )
+  }
+
+  /** Back to the beginning of the stream. */
+  begin(): void {
+    this.#rows.set(this.#initial)
+  }
+
+  /** One step of all; their actions, i32 [control][agent], where they lie. */
+  step(seen: Int32Array): Uint8Array {
+    this.#seen.set(seen)
+    this.#own.step(WANTED)
+    return new Uint8Array(this.#acted.buffer, this.#acted.byteOffset, this.#acted.byteLength)
+  }
+
+  /** As they lie. */
+  get rows(): Uint8Array {
+    return this.#rows
   }
 
   /** Milliseconds of its steps, those that hand over what is seen among them. */

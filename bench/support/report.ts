@@ -7,6 +7,11 @@ interface RateRow {
   /** Agents that step at once, where that differs from row to row. */
   readonly block?: number
   readonly variant: string
+  /** Of scaling: threads or processes that compute, whether they are pinned, and their rate by that of one. */
+  readonly threads?: number
+  readonly pinned?: boolean
+  readonly stepsPerSecond?: number
+  readonly efficiency?: number
   readonly median: number
   readonly min: number
   readonly max: number
@@ -82,9 +87,17 @@ function ratioLines(ratios: readonly Ratio[]): string[] {
 function cellsOf(row: Row): string[] {
   const figures =
     'median' in row
-      ? `median ${shown(row.median)} (${shown(row.min)} to ${shown(row.max)})`
+      ? `median ${shown(row.median)} (${shown(row.min)} to ${shown(row.max)})${efficiencyOf(row)}`
       : `p50 ${shown(row.p50)}, p95 ${shown(row.p95)}, p99 ${shown(row.p99)}`
-  return [caseOf(row), row.variant, figures, row.unit, String(row.runs)]
+  return [caseOf(row), variantOf(row), figures, row.unit, String(row.runs)]
+}
+
+const efficiencyOf = ({ efficiency }: RateRow): string =>
+  efficiency === undefined ? '' : `, efficiency ${efficiency.toFixed(3)}`
+
+function variantOf(row: Row): string {
+  if (!('threads' in row) || row.threads === undefined) return row.variant
+  return `${row.variant}, ${row.threads}${row.pinned === undefined ? '' : row.pinned ? ', pinned' : ', unpinned'}`
 }
 
 const caseOf = (row: Row | Ratio): string =>
