@@ -1,16 +1,24 @@
 // What `npm run -s bench -- NAME` runs: the table of benchmarks, their flags, and what becomes of their errors.
 import { integerFlag, parseFlags, untilStopped } from '@cohort/cli'
 import { CohortError } from '@cohort/contracts'
+import { ablation } from './ablation.js'
 import { kernel } from './kernel.js'
 import { memory } from './memory.js'
 import { policies } from './policies.js'
 import { scaling } from './scaling.js'
 import type { Benchmark } from './support/benchmark.js'
 import { commitId, machineFacts } from './support/machine.js'
-import { type Report, tableOf } from './support/report.js'
+import { markdownOf, type Report, tableOf } from './support/report.js'
 import { telemetry } from './telemetry.js'
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { kernel, memory, policies, scaling, telemetry }
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  ablation,
+  kernel,
+  memory,
+  policies,
+  scaling,
+  telemetry,
+}
 
 const LIST = Object.entries(BENCHMARKS).map(([name, { does }]) => `  ${name.padEnd(12)} ${does}`)
 const HELP = [
@@ -19,6 +27,7 @@ const HELP = [
   ...LIST,
   '',
   '  --json        one JSON object on standard output, and nothing else there',
+  '  --markdown    its rows and ratios as tables for a page',
   '  --rounds N    how often each variant is measured',
   '  --seconds S   about as long as each measurement is',
   '  --case NAME   this case alone; may be given again',
@@ -29,6 +38,7 @@ const HELP = [
 
 const FLAGS = {
   json: { type: 'boolean' },
+  markdown: { type: 'boolean' },
   rounds: { type: 'string' },
   seconds: { type: 'string' },
   case: { type: 'string', multiple: true },
@@ -59,7 +69,8 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   return untilStopped(async (signal) => {
     const findings = await benchmark.run({ cases, rounds, seconds, signal, say })
     const report: Report = { name, machine: machineFacts(), commit: commitId(), ...findings }
-    return print(flags.json === true ? JSON.stringify(report) : tableOf(report))
+    if (flags.json === true) return print(JSON.stringify(report))
+    return print(flags.markdown === true ? markdownOf(report) : tableOf(report))
   })
 }
 

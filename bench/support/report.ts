@@ -56,33 +56,46 @@ export interface Report extends Findings {
   readonly commit: string
 }
 
-export function tableOf({ name, machine, commit, rows, ratios, notes }: Report): string {
-  const { cpu, cores, memoryGiB, system, node } = machine
+const ROW_HEADS = ['case', 'variant', 'figures', 'unit', 'runs']
+const RATIO_HEADS = ['case', 'ratio', 'median', 'range']
+
+export function tableOf(report: Report): string {
+  const { rows, ratios, notes } = report
   return [
-    `${name}, commit ${commit}, on ${cores} × ${cpu}, ${memoryGiB} GiB, ${system}, Node ${node}`,
+    headOf(report),
     '',
-    ...columns([['case', 'variant', 'figures', 'unit', 'runs'], ...rows.map(cellsOf)]),
+    ...columns([ROW_HEADS, ...rows.map(cellsOf)]),
     '',
-    ...ratioLines(ratios),
+    ...(ratios.length === 0 ? [] : [...columns([RATIO_HEADS, ...ratios.map(ratioCells)]), '']),
     ...notes.map((note) => `- ${note}`),
   ].join('\n')
 }
 
-function ratioLines(ratios: readonly Ratio[]): string[] {
-  if (ratios.length === 0) return []
+/** For a page of documentation: the same, as tables of Markdown. */
+export function markdownOf(report: Report): string {
+  const { rows, ratios } = report
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const table = (heads: readonly string[], lines: readonly string[][]) =>
+    lines.length === 0 ? [] : [line(heads), line(heads.map(() => '---')), ...lines.map(line), '']
   return [
-    ...columns([
-      ['case', 'ratio', 'median', 'range'],
-      ...ratios.map((ratio) => [
-        caseOf(ratio),
-        `${ratio.of} to ${ratio.to}`,
-        shownRatio(ratio.value),
-        `${shownRatio(ratio.min)} to ${shownRatio(ratio.max)}`,
-      ]),
-    ]),
+    `${headOf(report)}.`,
     '',
-  ]
+    ...table(ROW_HEADS, rows.map(cellsOf)),
+    ...table(RATIO_HEADS, ratios.map(ratioCells)),
+  ].join('\n')
 }
+
+function headOf({ name, machine, commit }: Report): string {
+  const { cpu, cores, memoryGiB, system, node } = machine
+  return `${name}, commit ${commit}, on ${cores} × ${cpu}, ${memoryGiB} GiB, ${system}, Node ${node}`
+}
+
+const ratioCells = (ratio: Ratio): string[] => [
+  caseOf(ratio),
+  `${ratio.of} to ${ratio.to}`,
+  shownRatio(ratio.value),
+  `${shownRatio(ratio.min)} to ${shownRatio(ratio.max)}`,
+]
 
 function cellsOf(row: Row): string[] {
   const figures =
