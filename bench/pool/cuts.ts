@@ -1,4 +1,4 @@
-// How else than a worker does it a job could be cut into tasks: for what its way is worth. Used by ../ablation.ts
+// How else than a worker does it a job could be cut: for what its way is worth. Used by ../ablation.ts
 import { cutTasks } from '@cohort/worker/parts'
 
 type Cut = typeof cutTasks
@@ -9,7 +9,7 @@ export const cutByBlock: Cut = (slots) => slots.map(({ slot, rows }) => [{ slot,
 /** Within a group of sixteen rows, whose outcomes are on one cache line. */
 const SHIFT = 5
 
-/** As a worker does it, but that each cut within a block is some rows later: two threads then write to one cache line. */
+/** As a worker does it, but each cut within a block some rows later: two threads then write to one cache line. */
 export const cutWithinLines: Cut = (slots, stepMs, idle) =>
   cutTasks(slots, stepMs, idle).map((segments) =>
     segments.map((segment) => ({

@@ -6,7 +6,7 @@ import { firstIntake, type IntakeSample, nextIntake, openIntake } from './intake
 
 const fine: IntakeSample = { lateMs: 1, busy: 0.4, jobs: 9, waiting: 0 }
 
-test('a late loop has one job fewer at each look, but never fewer than two', () => {
+test('event-loop-aware scheduling: a late loop has one job fewer at each look, but never fewer than two', () => {
   const late = { ...fine, lateMs: 11 }
   assert.deepEqual(
     [9, 3, 2].map((now) => nextIntake(now, 8, late)),
