@@ -83,7 +83,7 @@ test('memory access patterns: slots, models and each thread’s scratch begin on
   assert.equal(new Set(all.map((place) => place / LINE)).size, all.length)
 })
 
-test('memory access patterns: the rows of a block lie one after the other, and a task walks them once, in order', () => {
+test('memory access patterns: the rows of a block lie in a row, and a task walks them once, in order', () => {
   const slots = [256, 256].map((rows, i) => ({ slot: 2 ** 20 * (i + 1), rows }))
   const walked = cutTasks(slots, 0.003, 2).flatMap((segments) =>
     segments.map(({ slot, from, to }) => [slot + from, slot + to]),
