@@ -50,6 +50,13 @@ export function step(scratch: Scratch): boolean {
   return true
 }
 
+/** The new belief of one that does not learn, and its free energy where it is wanted; nothing is planned. */
+export function believe(scratch: Scratch): void {
+  scratch.notes = 0
+  scratch.lastAction = scratch.agent.action
+  perceive(scratch)
+}
+
 function perceive(scratch: Scratch): void {
   switch (scratch.mind.options.inference) {
     case 'messagePassing':

@@ -2,7 +2,7 @@
 import type { CompiledModel } from '../model/compiled.js'
 import { slotLayout, slotShapeOf } from '../slot.js'
 import { KERNEL_SCRATCH_BYTES } from './program/build.js'
-import { stepRows, type StepTask } from './reference.js'
+import { stepRows, type StepTask, writeFreeEnergies } from './reference.js'
 import { BatchedKernel, instantiate, type KernelMemory, type KernelPlace, type StepTasks } from './wasm.js'
 
 /**
@@ -52,7 +52,8 @@ export class Kernels {
   /** See `stepRows` of reference.ts. */
   stepRows(task: StepTask): void {
     if (kernelOf(task.model) === 'reference') return stepRows(task)
-    if (task.want.vfe || task.want.terms) diagnose(task)
+    if (task.want.terms) diagnose(task)
+    else if (task.want.vfe) writeFreeEnergies(task)
     this.#batchedFor(task.model).stepRows(task)
   }
 
@@ -64,8 +65,8 @@ export class Kernels {
 }
 
 /**
- * Free energy and the parts of G cost more than the step itself and are rarely wanted: the reference kernel makes them,
- * on rows that are put back as they were before the batched kernel steps them.
+ * The parts of G cost more than the step itself and are rarely wanted: the reference kernel makes them, and the free
+ * energy with them, on rows that are put back as they were before the batched kernel steps them.
  */
 function diagnose(task: StepTask): void {
   const { model, buffer, slot, rows, from, to, want, extras } = task

@@ -132,23 +132,29 @@ for (const [kind, recipe] of Object.entries(KINDS)) {
   })
 
   test(`${kind}: what is wanted beside the step changes no byte of it, and is the reference's`, () => {
-    const [plain, told] = [open(recipe, upTo(AGENTS)), open(recipe, upTo(AGENTS))]
+    const [plain, told, free] = [0, 1, 2].map(() => open(recipe, upTo(AGENTS)))
+    assert.ok(plain !== undefined && told !== undefined && free !== undefined)
     const valid = validateModel(madeModel(recipe), DEFAULT_LIMITS)
     const reference = ownSlot(valid, { rows: AGENTS, extras: EXTRAS, only: 'reference' })
     const rows = AGENTS * told.info.rowBytes
     const at = reference.slot + reference.layout.rows
     writeInitialRows({ model: valid, seed: 7, from: 0, out: new Uint8Array(reference.buffer, at, rows) })
-    for (const slot of [plain, told]) slot.observe(0)
+    for (const slot of [plain, told, free]) slot.observe(0)
     new Int32Array(reference.buffer, reference.slot + reference.layout.obs, told.obs.length).set(told.obs)
     plain.step(WANT)
     told.step(ALL)
+    free.step({ ...WANT, vfe: true })
     reference.step(ALL)
-    for (const row of upTo(AGENTS)) assert.deepEqual(told.result(row), plain.result(row))
+    for (const row of upTo(AGENTS)) {
+      assert.deepEqual(told.result(row), plain.result(row))
+      assert.deepEqual(free.result(row), plain.result(row))
+    }
     const { layout } = reference
     const f64 = (offset: number, length: number) => [
       ...new Float64Array(reference.buffer, reference.slot + offset, length),
     ]
     assert.deepEqual(told.f64(layout.vfe, AGENTS), f64(layout.vfe, AGENTS))
+    assert.deepEqual(free.f64(layout.vfe, AGENTS), f64(layout.vfe, AGENTS))
     const terms = (AGENTS * told.info.termBytes) / 8
     assert.deepEqual(told.f64(layout.terms, terms), f64(layout.terms, terms))
     assert.ok(upTo(AGENTS).every((row) => told.result(row).error === ROW_OK))

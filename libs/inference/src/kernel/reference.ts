@@ -16,7 +16,7 @@ import {
   slotLayout,
   type SlotLayout,
 } from '../slot.js'
-import { step } from '../step.js'
+import { believe, step } from '../step.js'
 
 const ANY_STEP = -1
 const TWO_32 = 2 ** 32
@@ -66,6 +66,21 @@ export function stepRows(task: StepTask): void {
     } else {
       clearOutputs(task, slot, row)
     }
+  }
+}
+
+/**
+ * The free energy that each row's step has, before it is done: rows stay as they are. For models that do not learn,
+ * whose steps another kernel does.
+ */
+export function writeFreeEnergies(task: StepTask): void {
+  const slot = openSlot(task)
+  const { scratch, from, to } = task
+  scratch.wantVfe = true
+  for (let row = from; row < to; row++) {
+    const isSteppable = readAgent(task, slot, row) === ROW_OK
+    if (isSteppable) believe(scratch)
+    slot.f64[slot.layout.vfe / 8 + row] = isSteppable ? scratch.vfe : 0
   }
 }
 
