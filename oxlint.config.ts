@@ -216,7 +216,13 @@ export default {
     { files: ['examples/**', 'test/**'], rules: { 'no-console': 'off' } },
     // Piscina runs what a thread's entry file exports by default; a tool's configuration is its default export.
     {
-      files: ['**/thread/main.ts', '**/testing/*thread.ts', 'bench/pool/*-thread.ts', '*.config.ts'],
+      files: [
+        '**/thread/main.ts',
+        '**/testing/*thread.ts',
+        '**/measure/thread.ts',
+        'bench/pool/*-thread.ts',
+        '*.config.ts',
+      ],
       rules: { 'import/no-default-export': 'off' },
     },
   ],

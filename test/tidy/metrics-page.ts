@@ -52,6 +52,12 @@ const QUESTIONS: readonly (readonly [figure: string, query: string, meaning: str
     'seconds of a thread for a step: rises with threads that get into each other’s way, or a larger model',
   ],
   [
+    'throttling',
+    'sum by (instance) (rate(cohort_cpu_throttled_seconds_total[5m]))',
+    'how much of the time a worker’s CPUs stood still because its CPU quota was used up: over 0 for long, raise the ' +
+      'quota or lower `COHORT_THREADS`',
+  ],
+  [
     'lock wait',
     'sum(rate(cohort_lock_wait_seconds_sum[1m])) / sum(rate(cohort_lock_wait_seconds_count[1m]))',
     'how long a job waits for its blocks, in the mean: jobs that ask for the same agents',

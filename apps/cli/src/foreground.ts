@@ -28,7 +28,8 @@ export async function foreground({ app, args, help, config, describe }: Foregrou
       `a ${app} needs the Redis that the others use, in REDIS_URL, e.g.\n  ${example}`,
     )
   }
-  const spec = { name: app, program: programOf(app), environment: config.environment }
+  const environment = { ...config.environment, COHORT_DIR: config.dir }
+  const spec = { name: app, program: programOf(app), environment }
   const print = (ready: string, pid: number) =>
     void process.stdout.write(`${JSON.stringify(describe(ready, pid))}\n`)
   return untilStopped((signal) => runInForeground(spec, signal, flags.json === true ? print : undefined))

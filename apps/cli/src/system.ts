@@ -2,7 +2,7 @@
 import { basename, join } from 'node:path'
 import { CohortError } from '@cohort/contracts'
 import { findRedisServer, startEmbedded } from '@cohort/store'
-import { defaultThreads } from '@cohort/threads'
+import { readTopology, threadsEach } from '@cohort/threads'
 import type { CliConfig } from './config.js'
 import {
   type ProcessSpec,
@@ -34,7 +34,7 @@ export interface System {
   readonly url: string
   /** Of the Redis that was started here; undefined where one was given. */
   readonly ownRedisUrl: string | undefined
-  /** Compute threads of each worker, as the first one says; all are told the same. */
+  /** Compute threads of each worker, as the first one says: all are told the same, or have a memory node each. */
   readonly threadsEach: number
   /** Of the producer and the workers: a benchmark reads what CPU time they took. */
   readonly pids: readonly number[]
@@ -95,9 +95,8 @@ function note({ config, say }: SystemOptions, system: Omit<RunningSystem, 'pid'>
 
 /** The producer, then the workers. */
 function specs({ config, workers, anyPort, verbose }: SystemOptions, redis: UsedRedis): ProcessSpec[] {
-  const common = { ...config.environment, REDIS_URL: redis.url }
-  // A value that the user gave is for the worker to take or refuse. Else no worker takes the others' cores.
-  const threads = config.threads ?? String(Math.max(1, Math.floor(defaultThreads() / workers)))
+  const common = { ...config.environment, REDIS_URL: redis.url, COHORT_DIR: config.dir }
+  const threads = config.threads ?? threadsOfEach(workers)
   const log = (file: string) => (verbose ? 'inherit' : join(config.dir, redis.logs, `${file}.log`))
   return [
     {
@@ -109,10 +108,19 @@ function specs({ config, workers, anyPort, verbose }: SystemOptions, redis: Used
     ...Array.from({ length: workers }, (_, i) => ({
       name: `worker ${i + 1}`,
       program: programOf('worker'),
-      environment: { ...common, COHORT_THREADS: threads, COHORT_HEALTH_PORT: '0' },
+      environment: { ...common, ...(threads && { COHORT_THREADS: threads }), COHORT_HEALTH_PORT: '0' },
       log: log(`worker-${i + 1}`),
     })),
   ]
+}
+
+/** One for each memory node that we may use: a worker that is not told how many threads it has stays on one. */
+export const workersByDefault = (): number => Math.max(1, readTopology().nodes?.length ?? 1)
+
+/** So many that no worker takes the others' cores; undefined where each has a memory node to itself. */
+function threadsOfEach(workers: number): string | undefined {
+  const nodes = workersByDefault()
+  return nodes > 1 && workers <= nodes ? undefined : String(threadsEach(workers))
 }
 
 interface UsedRedis {

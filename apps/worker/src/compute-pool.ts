@@ -2,7 +2,17 @@
 import { Arena } from '@cohort/cache'
 import { KERNEL_SCRATCH_BYTES } from '@cohort/inference'
 import type { Log } from '@cohort/telemetry'
-import { allowedCpus, claimCpus, defaultThreads, Pool, type ThreadEvent } from '@cohort/threads'
+import {
+  defaultThreads,
+  keepThisThreadOn,
+  Pool,
+  readVerdict,
+  slowerPinned,
+  takeCores,
+  type ThreadEvent,
+  type Wish,
+  wishHere,
+} from '@cohort/threads'
 import type { WorkerConfig } from './config.js'
 import type { Drain } from './drain.js'
 import type { Task, TaskResult, ThreadData } from './thread/task.js'
@@ -72,21 +82,36 @@ export async function startComputePool({
   return pool
 }
 
-/** As many threads as were asked for, else one for each core that is free; the cores are theirs until the end. */
+/** As many threads as were asked for, else one a free core; the cores are theirs until the end. */
 async function seats(
   wanted: number,
   { config, log, drain }: Pick<Surroundings, 'config' | 'log' | 'drain'>,
 ): Promise<{ cpus: readonly number[]; threads: number }> {
-  const { threads, pinning } = config
-  const allowed = allowedCpus()
-  if (!pinning || allowed.length === 0) {
-    log.warn('no core is claimed', {
-      reason: pinning ? 'this platform does not say which there are' : 'COHORT_PINNING is off',
-    })
+  const wish = wishHere({ threads: config.threads })
+  const reason = whyUnpinned(config, wish)
+  if (reason !== undefined) {
+    log.warn('no core is claimed', { reason })
     return { cpus: [], threads: wanted }
   }
-  const claim = await claimCpus(allowed, wanted)
-  drain.opened('claimed cores', () => claim.release())
-  if (claim.note !== undefined) log.warn('cores', { reason: claim.note })
-  return { cpus: claim.cpus, threads: threads ?? Math.max(1, claim.cpus.length) }
+  const taken = await takeCores(wish, wanted)
+  drain.opened('claimed cores', () => taken.release())
+  if (taken.note !== undefined) log.warn('cores', { reason: taken.note })
+  if (taken.node !== undefined) stayOn(taken.node, log)
+  return taken
+}
+
+function whyUnpinned({ pinning, dir }: WorkerConfig, { topology }: Wish): string | undefined {
+  if (pinning === 'off') return 'COHORT_PINNING is off'
+  if (topology.places.length === 0) return 'this platform does not say which there are'
+  return pinning === 'on' || dir === undefined ? undefined : slowerPinned(readVerdict(dir, topology))
+}
+
+/**
+ * The main thread writes slots and models, and memory is on the node of the CPU that touches it first: so it is kept on
+ * that of the compute threads.
+ */
+function stayOn(cpus: readonly number[], log: Log): void {
+  const kept = keepThisThreadOn(cpus)
+  if (kept.kept) log.info('the worker stays on one memory node', { cpus })
+  else log.warn('the main thread may be far from its memory', { reason: kept.reason })
 }

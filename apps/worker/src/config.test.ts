@@ -16,7 +16,8 @@ const faultsOf = (env: Record<string, string>): string[] => {
 test('a Redis URL is all that must be set', () => {
   const config = readConfig({ REDIS_URL: 'redis://127.0.0.1:6379' })
   assert.equal(config.threads, undefined)
-  assert.equal(config.pinning, true)
+  assert.equal(config.pinning, 'auto')
+  assert.equal(config.dir, undefined)
   assert.equal(config.drainMs, 10_000)
   assert.equal(config.healthPort, 0)
   assert.ok(Object.isFrozen(config))
@@ -27,6 +28,7 @@ test('each variable reaches its field', () => {
     REDIS_URL: '/run/redis.sock',
     COHORT_THREADS: '3',
     COHORT_PINNING: 'off',
+    COHORT_DIR: '/data',
     COHORT_HEALTH_PORT: '9100',
     COHORT_HEALTH_HOST: '0.0.0.0',
     COHORT_RESULT_TTL_SECONDS: '60',
@@ -40,11 +42,12 @@ test('each variable reaches its field', () => {
       config.redisUrl,
       config.threads,
       config.pinning,
+      config.dir,
       config.healthPort,
       config.healthHost,
       config.resultTtlSeconds,
     ],
-    ['/run/redis.sock', 3, false, 9100, '0.0.0.0', 60],
+    ['/run/redis.sock', 3, 'off', '/data', 9100, '0.0.0.0', 60],
   )
   const { drainMs, logLevel, logFormat, limits } = config
   assert.deepEqual([drainMs, logLevel, logFormat, limits.policies], [0, 'debug', 'json', 125])
@@ -60,7 +63,7 @@ test('all faults are told at once, each with its variable and what it holds', ()
   assert.equal(faults.length, 5)
   assert.match(faults[0] ?? '', /^REDIS_URL must be a redis/)
   assert.match(faults[1] ?? '', /^COHORT_THREADS must be an integer from 1 to 1024, got "two"$/)
-  assert.match(faults[2] ?? '', /^COHORT_PINNING must be one of on, off, got "maybe"$/)
+  assert.match(faults[2] ?? '', /^COHORT_PINNING must be one of auto, on, off, got "maybe"$/)
   assert.match(faults[3] ?? '', /^COHORT_HEALTH_PORT .*"70000"$/)
   assert.match(
     faults[4] ?? '',

@@ -39,8 +39,13 @@ export interface WorkerSettings extends CommonSettings {
   readonly jobsAtOnce: number | undefined
   /** COHORT_HUNG_MS: a task that runs longer than this, and much longer than its model takes, has hung. */
   readonly hungMs: number
-  /** COHORT_PINNING: `off` leaves the threads where the system puts them, and claims no core. */
-  readonly pinning: boolean
+  /**
+   * COHORT_PINNING: `off` leaves the threads where the system puts them, and claims no core. `auto` does so where
+   * `cohort doctor --measure` found pinned threads slower, and pins them otherwise; `on` pins them whatever it found.
+   */
+  readonly pinning: (typeof PINNING)[number]
+  /** COHORT_DIR: where that measurement is looked for; the commands tell a worker that they start. */
+  readonly dir: string | undefined
   /** COHORT_ARENA_BYTES: the most that the shared memory of slots and models may grow to. */
   readonly arenaBytes: number
   /** The part of them that is kept for jobs: a quarter. */
@@ -51,6 +56,7 @@ export interface WorkerSettings extends CommonSettings {
   readonly healthHost: string
 }
 
+const PINNING = ['auto', 'on', 'off'] as const
 const YEAR_SECONDS = 365 * 86_400
 const HOUR_MS = 3_600_000
 const MIB = 1024 * 1024
@@ -109,7 +115,8 @@ export function workerSettings(from: Variables): WorkerSettings {
     threads: from.integer('COHORT_THREADS', { least: 1, most: 1024, otherwise: undefined }),
     jobsAtOnce: from.integer('COHORT_JOBS_AT_ONCE', { least: 1, most: 1024, otherwise: undefined }),
     hungMs: from.integer('COHORT_HUNG_MS', { least: 100, most: HOUR_MS, otherwise: 10_000 }),
-    pinning: from.oneOf('COHORT_PINNING', { values: ['on', 'off'], otherwise: 'on' }) === 'on',
+    pinning: from.oneOf('COHORT_PINNING', { values: PINNING, otherwise: 'auto' }),
+    dir: from.text('COHORT_DIR', '') || undefined,
     ...arena(from, common.limits),
     healthPort: from.integer('COHORT_HEALTH_PORT', { least: 0, most: 65_535, otherwise: 0 }),
     healthHost: from.text('COHORT_HEALTH_HOST', '127.0.0.1'),

@@ -202,6 +202,21 @@ export const METRICS = {
     'cohort_cpu_seconds_total',
     'CPU time that the whole process used, all threads',
   ),
+  throttledPeriods: {
+    ...counter(
+      'worker',
+      'cohort_cpu_throttled_periods_total',
+      'Periods of the CPU quota in which its time was used up and all threads stood still',
+    ),
+    note:
+      'As the kernel counts for the control groups of the worker that have a quota, from their beginning on and with ' +
+      'the other processes in them (`nr_throttled`). 0 where there is no quota.',
+  },
+  throttledSeconds: counter(
+    'worker',
+    'cohort_cpu_throttled_seconds_total',
+    'Time that threads stood still in them, added up over the CPUs',
+  ),
   threads: gauge('worker', 'cohort_threads', 'Compute threads', 'pinned'),
   activeJobs: gauge('worker', 'cohort_active_jobs', 'Jobs in hand'),
   threadMigrations: {

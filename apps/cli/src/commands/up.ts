@@ -3,14 +3,14 @@ import { join, relative } from 'node:path'
 import { type CliConfig, readConfig } from '../config.js'
 import { integerFlag, parseFlags } from '../flags.js'
 import { untilStopped } from '../stop-signal.js'
-import { startSystem, type System } from '../system.js'
+import { startSystem, type System, workersByDefault } from '../system.js'
 import { plural } from '../view/words.js'
 
 const HELP = `cohort up [flags] — a producer and workers, until Ctrl-C
 
 Starts a Redis of its own unless REDIS_URL is given; its data stays in .cohort/data from run to run.
 
-  --workers N   worker processes   1
+  --workers N   worker processes   one, or one for each memory node (NUMA)
   --verbose     the processes' logs on standard error instead of .cohort/logs
   --json        when ready, one JSON object on standard output, nothing else there:
                 {url, redisUrl, workers, threadsEach, pids: {producer, workers}};
@@ -31,7 +31,8 @@ export async function up(args: readonly string[]): Promise<number> {
     process.stdout.write(`${HELP}\n`)
     return 0
   }
-  const workers = integerFlag(flags.workers, { name: 'workers', least: 1, most: 64, otherwise: 1 })
+  const bounds = { name: 'workers', least: 1, most: 64, otherwise: workersByDefault() }
+  const workers = integerFlag(flags.workers, bounds)
   const json = flags.json === true
   const say = (line: string) => void (json ? process.stderr : process.stdout).write(`${line}\n`)
   const config = readConfig()

@@ -1,5 +1,6 @@
-// Puts `cohort doctor` together: every probe at once, each bounded in time, nothing changed on the machine.
+// Puts `cohort doctor` together: every probe at once, each bounded in time, nothing changed but by a measurement.
 import { lookAtServer, type ServerLook } from '@cohort/store'
+import { readTopology, readVerdict } from '@cohort/threads'
 import type { CliConfig } from '../config.js'
 import { type RunningSystem, runningSystems } from '../running.js'
 import { type Check, type DoctorReport, reportOf } from './check.js'
@@ -8,7 +9,8 @@ import { machineChecks, machineFacts } from './machine.js'
 import { memoryChecks, memoryFacts } from './memory.js'
 import { nodeChecks, nodeFacts } from './node.js'
 import { ownRedisChecks, ownRedisFacts } from './own-redis.js'
-import { pinningChecks, pinningFacts } from './pinning.js'
+import { measurePinning } from './measure/measure.js'
+import { measuredCheck, pinningChecks, pinningFacts } from './pinning.js'
 import { probed } from './probed.js'
 import { redisChecks, workerChecks } from './redis.js'
 import { readSettings, type Settings, settingsChecks } from './settings.js'
@@ -17,8 +19,10 @@ import { noTelemetry, sendNothing, telemetryChecks } from './telemetry.js'
 
 const REDIS_MS = 3_000
 
-export async function examine(config: CliConfig): Promise<DoctorReport> {
+/** `measure`: pinned threads are compared with unpinned ones first, alone, so that no probe disturbs them. */
+export async function examine(config: CliConfig, { measure = false } = {}): Promise<DoctorReport> {
   const settings = readSettings(config.environment)
+  const measured = measure ? await probed('pinning', () => measureChecks(settings, config)) : undefined
   const systems = runningSystems(config.dir)
   const examined = redisIn(config, systems)
   const server = lookAt(examined)
@@ -26,7 +30,8 @@ export async function examine(config: CliConfig): Promise<DoctorReport> {
     probed('node', () => nodeChecks(nodeFacts())),
     probed('settings', () => settingsChecks(settings)),
     probed('machine', () => machineChecks(machineFacts(), settings.threads)),
-    probed('pinning', () => threadChecks(settings)),
+    probed('pinning', () => threadChecks(settings, config)),
+    measured ?? probed('pinning', () => lastMeasured(config)),
     probed('memory', () => memoryChecks(memoryFacts(), settings.arenaBytes)),
     probed('system', async () => systemChecks(await systemsSeen(systems), examined?.url)),
     probed('redis', () => serverChecks(config, examined, server)),
@@ -53,10 +58,14 @@ function redisIn({ redisUrl }: CliConfig, systems: readonly RunningSystem[]): Ex
 const lookAt = async (server: Examined | undefined): Promise<ServerLook | undefined> =>
   server === undefined ? undefined : lookAtServer(server.url, REDIS_MS)
 
-async function threadChecks({ threads, pinning }: Settings): Promise<Check[]> {
-  const wanted = { pinning, threads: threads ?? machineFacts().defaultThreads, told: threads !== undefined }
-  return pinningChecks(await pinningFacts(), wanted)
-}
+const threadChecks = async (settings: Settings, { dir }: CliConfig): Promise<Check[]> =>
+  pinningChecks(await pinningFacts(dir), settings)
+
+const measureChecks = async ({ threads }: Settings, { dir }: CliConfig): Promise<Check[]> => [
+  measuredCheck(undefined, await measurePinning(threads, dir)),
+]
+
+const lastMeasured = ({ dir }: CliConfig): Check[] => [measuredCheck(readVerdict(dir, readTopology()))]
 
 async function serverChecks(
   config: CliConfig,

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NUMERICS } from '@cohort/inference'
+import type { Topology } from '@cohort/threads'
 import type { Check } from './check.js'
 import { kernelChecks } from './kernel.js'
 import { machineChecks, type MachineFacts } from './machine.js'
 import { memoryChecks } from './memory.js'
 import { nodeChecks } from './node.js'
-import { pinningChecks, type PinningFacts } from './pinning.js'
+import { measuredCheck, pinningChecks, type PinningFacts } from './pinning.js'
 
 /** Status and words of the check of that name, in one line. */
 function said(checks: readonly Check[], name: string): string {
@@ -27,80 +28,153 @@ test('a Node in the range of package.json is fine, one outside of it is a fault'
   assert.match(said(nodeChecks({ version: '26.10.0', wanted: undefined }), 'version'), /^note/)
 })
 
-const LAPTOP: MachineFacts = {
-  all: 8,
-  topology: { allowed: [0, 1, 2, 3, 4, 5, 6, 7], cores: 4, nodes: [0] },
-  quota: undefined,
-  defaultThreads: 4,
+type Cores = readonly (readonly number[])[]
+
+/** Cores with their CPUs, all on one node or on the nodes by turns. */
+function topologyOf(cores: Cores, nodes: readonly number[] = [0]): Topology {
+  const rows = cores.flatMap((siblings, i) =>
+    siblings.map((cpu, rank) => ({
+      rank,
+      place: { cpu, siblings, node: nodes[i % nodes.length], capacity: 1024 },
+    })),
+  )
+  const places = rows.toSorted((a, b) => a.rank - b.rank).map(({ place }) => place)
+  return { places, cores: cores.length, nodes }
 }
 
-test('a laptop with hyper-threads: a thread for each core, and why', () => {
+const FOUR_CORES = topologyOf([
+  [0, 4],
+  [1, 5],
+  [2, 6],
+  [3, 7],
+])
+
+const LAPTOP: MachineFacts = {
+  all: 8,
+  topology: FOUR_CORES,
+  quota: undefined,
+  throttling: undefined,
+  plan: { threads: 3, keepsCore: true },
+}
+
+test('a laptop with hyper-threads: a thread for each core but the main thread’s, and why', () => {
   const checks = machineChecks(LAPTOP, undefined)
   assert.equal(said(checks, 'CPUs'), 'ok | the machine has 8 CPUs, this process may use all')
   assert.match(said(checks, 'cores'), /^ok \| 4 cores under 8 CPUs \| a thread for each core/)
   assert.equal(said(checks, 'NUMA nodes'), 'ok | 1, all memory is near')
   assert.equal(said(checks, 'CPU quota'), 'ok | none')
-  assert.equal(said(checks, 'threads'), 'ok | COHORT_THREADS is not set | a worker starts 4 compute threads')
+  assert.equal(said(checks, 'throttling'), 'ok | none, without a quota')
+  assert.equal(
+    said(checks, 'threads'),
+    'ok | COHORT_THREADS is not set | a worker starts 3 compute threads | one core is left to its main thread',
+  )
 })
 
 test('a cpuset, two nodes, a quota: what is left, and what to do about it', () => {
   const facts: MachineFacts = {
     all: 64,
-    topology: { allowed: [3, 40, 2], cores: undefined, nodes: [0, 1] },
+    topology: { ...topologyOf([[3], [40], [2]], [0, 1]), cores: undefined },
     quota: { cpus: 0.25, file: '/sys/fs/cgroup/cpu.max' },
-    defaultThreads: 1,
+    throttling: { periods: 2000, throttled: 500, seconds: 12.34 },
+    plan: { threads: 1, keepsCore: false },
   }
   const checks = machineChecks(facts, undefined)
   assert.match(said(checks, 'CPUs'), /^ok \| .* 64 CPUs, this process may use 3: 2, 3, 40 \| .* cpuset/)
   assert.match(said(checks, 'cores'), /^off \| which CPUs share a core is not known/)
-  assert.match(said(checks, 'NUMA nodes'), /^note \| 2: 0, 1 .* numactl --cpunodebind=N/)
+  assert.match(said(checks, 'NUMA nodes'), /^ok \| 2: 0, 1 \| .* stays on one; `up` starts one for each/)
   assert.match(said(checks, 'CPU quota'), /^note \| 0\.25 CPUs of time, by \/sys\/fs\/cgroup\/cpu\.max/)
+  assert.match(
+    said(checks, 'throttling'),
+    /^note \| .* in 500 of 2,000 periods \(25\.0 %\) \| threads stood still for 12\.3 s.* Raise the quota, or lower/,
+  )
   assert.match(said(checks, 'threads'), /a worker starts 1 compute thread$/)
 })
 
+test('a quota that hardly ever was used up is fine; that the kernel does not count is said', () => {
+  const quota = { cpus: 4, file: '/sys/fs/cgroup/cpu.max' }
+  const of = (throttling: MachineFacts['throttling']) =>
+    said(machineChecks({ ...LAPTOP, quota, throttling }, undefined), 'throttling')
+  assert.match(of({ periods: 1000, throttled: 9, seconds: 1 }), /^ok \| .* in 9 of 1,000 periods/)
+  assert.match(of({ periods: 1000, throttled: 10, seconds: 1 }), /^note /)
+  assert.match(of({ periods: 0, throttled: 0, seconds: 0 }), /^ok /)
+  assert.match(of(undefined), /^off /)
+})
+
 test('a platform that names no CPU, and threads that somebody asked for', () => {
-  const bare = { ...LAPTOP, topology: { allowed: [], cores: undefined, nodes: undefined } }
+  const bare = { ...LAPTOP, topology: { places: [], cores: undefined, nodes: undefined } }
   assert.match(said(machineChecks(bare, undefined), 'CPUs'), /^note .* does not say which/)
   assert.match(said(machineChecks(bare, undefined), 'NUMA nodes'), /^off/)
   assert.match(
     said(machineChecks(LAPTOP, 8), 'threads'),
     /^ok \| COHORT_THREADS is 8 \| .* 8 compute threads/,
   )
-  assert.match(said(machineChecks(LAPTOP, 9), 'threads'), /^note .* threads take turns.* Unset it: 4 fit/)
+  assert.match(said(machineChecks(LAPTOP, 9), 'threads'), /^note .* threads take turns.* Unset it: 3 fit/)
 })
 
 const PINNED: PinningFacts = {
-  allowed: [0, 1, 2, 3],
+  machine: { topology: topologyOf([[0], [1], [2], [3]]), quota: undefined, unnamed: 4 },
   trial: { pinned: true, cpu: 0, tid: 7 },
   claimed: [],
+  verdict: undefined,
 }
-const WANTED = { pinning: true, threads: 4, told: false }
+const WANTED = { pinning: 'auto', threads: undefined } as const
 
-test('a thread that was pinned, and the CPUs that nobody has claimed', () => {
+test('a thread that was pinned, and the cores that nobody has claimed', () => {
   const checks = pinningChecks(PINNED, WANTED)
   assert.match(said(checks, 'threads'), /^ok \| tried: a thread was pinned to CPU 0/)
-  assert.equal(said(checks, 'free CPUs'), 'ok | 4 of 4 free')
+  assert.equal(said(checks, 'free cores'), 'ok | 4 of 4 free')
 })
 
-test('other workers have CPUs: what a worker that starts now would get', () => {
-  const free = (claimed: number[] | undefined, told = false) =>
-    said(pinningChecks({ ...PINNED, claimed }, { ...WANTED, told }), 'free CPUs')
+test('other workers have cores: what a worker that starts now would get', () => {
+  const free = (claimed: number[] | undefined, threads?: number, machine = PINNED.machine) =>
+    said(pinningChecks({ ...PINNED, machine, claimed }, { ...WANTED, threads }), 'free cores')
   assert.match(
     free([1, 0, 9]),
-    /^note \| 2 of 4 free; workers on this machine have 0, 1 \| .* has 2 compute threads \|/,
+    /^note \| 2 of 4 free; workers on this machine have CPU 0, 1 \| .* has 2 compute threads \|/,
   )
   assert.match(free([0, 1, 2, 3]), /^note \| 0 of 4 free.* has 1 compute thread, unpinned/)
-  assert.match(free([0], true), /^note \| 3 of 4 free.* has 4 compute threads, 1 of them unpinned/)
+  assert.match(free([0], 4), /^note \| 3 of 4 free.* has 4 compute threads, 1 of them unpinned/)
   assert.match(free(undefined), /^off \| the system does not show/)
+  const siblings = { ...PINNED.machine, topology: FOUR_CORES }
+  assert.match(free([4], 6, siblings), /^ok \| 3 of 4 free$/, 'six threads on three cores with two CPUs each')
+  assert.match(
+    free([0, 5], undefined, siblings),
+    /^note \| 2 of 4 free; workers on this machine have CPU 0, 5/,
+  )
 })
 
 test('pinning that is off, refused, or not there: each with its reason', () => {
-  const threads = (facts: Partial<PinningFacts>, pinning = true) =>
+  const threads = (facts: Partial<PinningFacts>, pinning: 'auto' | 'on' | 'off' = 'auto') =>
     said(pinningChecks({ ...PINNED, ...facts }, { ...WANTED, pinning }), 'threads')
-  assert.match(threads({}, false), /^off \| COHORT_PINNING is off .* Unset COHORT_PINNING/)
+  assert.match(threads({}, 'off'), /^off \| COHORT_PINNING is off .* Unset COHORT_PINNING/)
   assert.match(threads({ trial: undefined }), /^off \| this platform does not name its CPUs/)
   const reason = 'the system refused to pin to CPU 0 (EPERM)'
   assert.match(threads({ trial: { pinned: false, reason } }), /^note \| the system refused .*seccomp/)
+  const verdict = { host: 'h', cpus: [0, 1, 2, 3], threads: 3, ratio: 0.9, at: '2026-01-02T03:04:05.000Z' }
+  assert.match(
+    threads({ verdict }),
+    /^off \| .* \| threads run where the system puts them \| .* 0\.900 times .* COHORT_PINNING=on/,
+  )
+  assert.match(threads({ verdict }, 'on'), /^ok /)
+  assert.match(threads({ verdict: { ...verdict, ratio: 0.98 } }), /^ok /)
+})
+
+test('a measurement: what came of it, what follows, and why there is none', () => {
+  const verdict = { host: 'h', cpus: [0, 1], threads: 2, ratio: 1.0416, at: '2026-01-02T03:04:05.000Z' }
+  const of = (...about: Parameters<typeof measuredCheck>) => said([measuredCheck(...about)], 'measured')
+  assert.match(of(undefined), /^off \| nobody has compared .* doctor --measure does/)
+  assert.match(
+    of(verdict),
+    /^ok \| pinned is 1\.042 times as fast as unpinned, 2 threads; measured 2026-.* pin their threads here/,
+  )
+  const comparison = { ratio: 0.95, least: 0.9, most: 1.1, pairs: 15 }
+  const slower = { verdict: { ...verdict, ratio: 0.95 }, comparison, throttled: 0 }
+  assert.match(
+    of(undefined, slower),
+    /^note \| .* 0\.950 times .*; 15 pairs of rounds, 0\.900 to 1\.100 \| workers run unpinned here/,
+  )
+  assert.match(of(verdict, { ...slower, throttled: 3 }), /^note .* the quota stopped all in 3 periods/)
+  assert.equal(of(verdict, { reason: 'no core is free' }), 'off | not measured | no core is free')
 })
 
 test('memory: what is there against what an arena may take', () => {

@@ -6,6 +6,7 @@ import {
   nearest,
   producerSettings,
   Variables,
+  type WorkerSettings,
   workerSettings,
 } from '@cohort/contracts'
 import { telemetrySettings, type TracingSettings } from '@cohort/telemetry/settings'
@@ -15,7 +16,7 @@ import type { Check } from './check.js'
 /** What does not fit is as if it were not set, and is a check of its own. */
 export interface Settings {
   readonly threads: number | undefined
-  readonly pinning: boolean
+  readonly pinning: WorkerSettings['pinning']
   readonly arenaBytes: number
   /** Undefined: nothing is traced. */
   readonly tracing: TracingSettings | undefined

@@ -1,13 +1,14 @@
 // Promises of a system's start: the user's settings reach the processes, and what is wrong is said in a sentence.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { CohortError } from '@cohort/contracts'
 import { findRedisServer, startEmbedded } from '@cohort/store'
+import { readTopology, verdictOf, writeVerdict } from '@cohort/threads'
 import { readConfig } from '../config.js'
 import { startSystem } from '../system.js'
 import { startTestSystem } from '../testing/test-system.js'
@@ -74,4 +75,23 @@ test('what the producer warns of in a Redis that was given is told', async (t) =
   t.after(() => redis.stop())
   const { said } = await starting(t, { REDIS_URL: redis.url })
   assert.match(said.join('\n'), /^producer warns: appendfsync is everysec: .*$/)
+})
+
+test('workers look for a measurement of pinning in the folder of the system', async (t) => {
+  if (process.platform !== 'linux') return t.skip('threads are pinned on Linux only')
+  const dir = mkdtempSync(join(tmpdir(), 'cohort-cli-'))
+  t.after(() => rmSync(dir, { recursive: true }))
+  writeVerdict(dir, verdictOf({ threads: 1, ratio: 0.9, at: new Date().toISOString() }, readTopology()))
+  const environment = {
+    ...process.env,
+    REDIS_URL: '',
+    COHORT_DIR: '',
+    COHORT_PINNING: '',
+    COHORT_THREADS: '1',
+  }
+  const config = { ...readConfig(environment), dir }
+  const options = { config, workers: 1, anyPort: true, verbose: false, say: () => {} }
+  const system = await startSystem(options, new AbortController().signal)
+  await system.stop()
+  assert.match(readFileSync(join(dir, 'logs', 'worker-1.log'), 'utf8'), /pinned threads were 0\.900 times/)
 })

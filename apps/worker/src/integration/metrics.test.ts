@@ -158,6 +158,8 @@ test('the cache and the arena tell what they hold, what was found and what was g
   assert.equal(await value('cohort_arena_bytes{region="slots"}'), 0)
 })
 
+const NO_TASKS = { tasks: 0, bundles: 0, affine: 0, stolen: 0, movedOn: 0, waiting: 0 }
+
 test('threads are told by whether they are pinned, with the jobs in hand', async () => {
   const { metrics, value } = ownMetrics()
   const threads = [3, null, null].map((cpu, seat) => ({
@@ -167,7 +169,7 @@ test('threads are told by whether they are pinned, with the jobs in hand', async
     cpu,
     note: undefined,
   }))
-  const counters = { tasks: 10, bundles: 6, affine: 5, stolen: 2, movedOn: 1, waiting: 4 }
+  const counters = { ...NO_TASKS, tasks: 10, bundles: 6, affine: 5, stolen: 2, movedOn: 1, waiting: 4 }
   watchThreads(metrics, { pool: { threads, counters }, consumer: { active: 2 }, jobsAtOnce: () => 7 })
   assert.equal(await value('cohort_threads{pinned="yes"}'), 1)
   assert.equal(await value('cohort_threads{pinned="no"}'), 2)
@@ -182,6 +184,23 @@ test('threads are told by whether they are pinned, with the jobs in hand', async
     cohort_pool_waiting_tasks: 4,
   }
   for (const [series, expected] of Object.entries(said)) assert.equal(await value(series), expected, series)
+})
+
+test('how often the CPU quota stopped the worker is told as the kernel counts it; without one it is 0', async () => {
+  for (const [counts, periods, seconds] of [
+    [{ periods: 9, throttled: 4, seconds: 1.5 }, 4, 1.5],
+    [undefined, 0, 0],
+  ] as const) {
+    const { metrics, value } = ownMetrics()
+    watchThreads(metrics, {
+      pool: { threads: [], counters: NO_TASKS },
+      consumer: { active: 0 },
+      jobsAtOnce: () => 0,
+      throttling: () => counts,
+    })
+    assert.equal(await value('cohort_cpu_throttled_periods_total'), periods)
+    assert.equal(await value('cohort_cpu_throttled_seconds_total'), seconds)
+  }
 })
 
 test('a job that is no job is told by a real worker, before and after', async (t) => {

@@ -1,11 +1,14 @@
 // Promises of the process: it starts with one line, refuses what it cannot run on, and ends with 0 and nothing lost.
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Job } from '@cohort/contracts'
 import { openQueue } from '@cohort/queue'
 import { openStore, type Store } from '@cohort/store'
 import { SILENT } from '@cohort/telemetry'
+import { readTopology, verdictOf, writeVerdict } from '@cohort/threads'
 import { aJob, aModel, aPopulation, CHANNEL, storeModel, type KnownModel } from '../testing/agents.js'
 import { startRedis, type TestRedis } from '../testing/redis.js'
 import { startWorkerProcess } from '../testing/worker-process.js'
@@ -191,4 +194,29 @@ test('each compute thread is allowed on its one core, or the log says why it is 
     )
   worker.child.kill('SIGTERM')
   assert.equal((await worker.ended()).code, 0)
+})
+
+test('where pinned threads were measured to be slower they run unpinned, and the log says why', async (context) => {
+  if (process.platform !== 'linux') return context.skip('threads are pinned on Linux only')
+  const dir = mkdtempSync(join(tmpdir(), 'cohort-verdict-'))
+  context.after(() => rmSync(dir, { recursive: true }))
+  writeVerdict(dir, verdictOf({ threads: 1, ratio: 0.9, at: new Date().toISOString() }, readTopology()))
+  const started = (pinning: string) =>
+    startWorkerProcess({
+      REDIS_URL: server.url,
+      COHORT_THREADS: '1',
+      COHORT_PINNING: pinning,
+      COHORT_DIR: dir,
+    })
+  const worker = started('auto')
+  assert.match(await worker.ready(), /threads 1, cores 1 unpinned/)
+  await worker.logs(/"reason":"pinned threads were 0\.900 times as fast as unpinned ones here/)
+  const pinned = started('on')
+  await pinned.ready()
+  // It has claimed its core, or another worker of this machine has them all.
+  await pinned.logs(/"cpu":\d+|other processes hold the rest/)
+  for (const { child, ended } of [worker, pinned]) {
+    child.kill('SIGTERM')
+    assert.equal((await ended()).code, 0)
+  }
 })

@@ -2,7 +2,7 @@
 import type { Arena, MatrixCache } from '@cohort/cache'
 import type { StepConsumer } from '@cohort/queue'
 import type { Metrics } from '@cohort/telemetry'
-import { migrationsOf } from '@cohort/threads'
+import { migrationsOf, readThrottling, type Throttling } from '@cohort/threads'
 import type { ComputePool } from '../compute-pool.js'
 import type { ComputedTask } from '../job/dispatch.js'
 import { legsOf, type JobReport } from '../job/report.js'
@@ -61,10 +61,14 @@ interface Working {
   readonly pool: Pick<ComputePool, 'threads' | 'counters'>
   readonly consumer: Pick<StepConsumer, 'active'>
   readonly jobsAtOnce: () => number
+  readonly throttling?: () => Throttling | undefined
 }
 
-/** Who works at a scrape. */
-export function watchThreads(metrics: WorkerMetrics, { pool, consumer, jobsAtOnce }: Working): void {
+/** Who works at a scrape, and how often the CPU quota stopped them. */
+export function watchThreads(
+  metrics: WorkerMetrics,
+  { pool, consumer, jobsAtOnce, throttling = readThrottling }: Working,
+): void {
   metrics.atScrape(['threads', 'activeJobs', 'jobsAtOnce'], () => {
     const pinned = pool.threads.filter(({ cpu }) => cpu !== null).length
     const threads = [['yes', pinned] as const, ['no', pool.threads.length - pinned] as const]
@@ -81,6 +85,10 @@ export function watchThreads(metrics: WorkerMetrics, { pool, consumer, jobsAtOnc
       ['any', tasks - affine - stolen] as const,
     ]
     return { poolTasks, poolBundles: bundles, poolMovedOn: movedOn, poolWaiting: waiting }
+  })
+  metrics.atScrape(['throttledPeriods', 'throttledSeconds'], () => {
+    const { throttled, seconds } = throttling() ?? { throttled: 0, seconds: 0 }
+    return { throttledPeriods: throttled, throttledSeconds: seconds }
   })
 }
 

@@ -1,4 +1,4 @@
-// Reads a file of the kernel's (/proc, /sys). Used by topology.ts, quota.ts, claim.ts
+// Reads a file of the kernel's (/proc, /sys). Used by topology.ts, quota.ts, throttling.ts, claim.ts
 import { readFileSync } from 'node:fs'
 
 /**

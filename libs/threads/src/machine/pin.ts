@@ -1,4 +1,4 @@
-// Pins the calling thread to one CPU and reads back whether it holds. Called by enter-thread.ts
+// Keeps the calling thread on a CPU, or on some, and reads back whether it holds. Called by enter-thread.ts
 import { readFileSync, readlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpusAllowedIn } from './topology.js'
@@ -15,18 +15,29 @@ const MASK_BYTES = 128
  * Never throws.
  */
 export function pinThisThread(cpu: number): Pinning {
+  const kept = keepThisThreadOn([cpu])
+  return kept.kept ? { pinned: true, cpu, tid: kept.tid } : { pinned: false, reason: kept.reason }
+}
+
+export type Kept =
+  | { readonly kept: true; readonly tid: number }
+  | { readonly kept: false; readonly reason: string }
+
+/** The same for several: the thread may then run on each of them, and threads that it starts begin so. */
+export function keepThisThreadOn(cpus: readonly number[]): Kept {
   const tid = thisThreadId()
-  if (tid === undefined) return { pinned: false, reason: `threads cannot be pinned on ${process.platform}` }
+  if (tid === undefined) return { kept: false, reason: `threads cannot be pinned on ${process.platform}` }
+  const to = `CPU ${cpus.join(', ')}`
   try {
-    const errno = setAffinity(cpu)
-    if (errno !== undefined)
-      return { pinned: false, reason: `the system refused to pin to CPU ${cpu} (${errno})` }
+    const errno = setAffinity(cpus)
+    if (errno !== undefined) return { kept: false, reason: `the system refused to pin to ${to} (${errno})` }
   } catch (error) {
-    return { pinned: false, reason: `sched_setaffinity cannot be called here (${String(error)})` }
+    return { kept: false, reason: `sched_setaffinity cannot be called here (${String(error)})` }
   }
   const now = cpusAllowedIn(readFileSync('/proc/thread-self/status', 'utf8'))
-  if (now.length === 1 && now[0] === cpu) return { pinned: true, cpu, tid }
-  return { pinned: false, reason: `pinned to CPU ${cpu}, but the thread is allowed on ${now.join(', ')}` }
+  // The kernel leaves out, without a word, those of several that it does not let us use.
+  if (now.join() === cpus.toSorted((a, b) => a - b).join()) return { kept: true, tid }
+  return { kept: false, reason: `pinned to ${to}, but the thread is allowed on ${now.join(', ')}` }
 }
 
 /**
@@ -42,10 +53,10 @@ export function thisThreadId(): number | undefined {
  * The name of the error, or undefined when it worked. koffi is loaded here, so that who never pins needs no
  * native code.
  */
-function setAffinity(cpu: number): string | undefined {
+function setAffinity(cpus: readonly number[]): string | undefined {
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi')
   const call = koffi.load(null).func('int sched_setaffinity(int pid, size_t length, const void *mask)')
-  const mask = affinityMask(cpu)
+  const mask = affinityMask(cpus)
   // pid 0 is the calling thread, not the process.
   if (call(0, mask.length, mask) === 0) return undefined
   const errno = koffi.errno()
@@ -53,8 +64,8 @@ function setAffinity(cpu: number): string | undefined {
 }
 
 /** One bit per CPU, whole 64-bit words, as the kernel reads it. */
-export function affinityMask(cpu: number): Uint8Array {
-  const mask = new Uint8Array(Math.max(MASK_BYTES, Math.ceil((cpu + 1) / 64) * 8))
-  mask[cpu >> 3] = 1 << (cpu & 7)
+export function affinityMask(cpus: readonly number[]): Uint8Array {
+  const mask = new Uint8Array(Math.max(MASK_BYTES, Math.ceil((Math.max(0, ...cpus) + 1) / 64) * 8))
+  for (const cpu of cpus) mask[cpu >> 3] = (mask[cpu >> 3] ?? 0) | (1 << (cpu & 7))
   return mask
 }

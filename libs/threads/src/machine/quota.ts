@@ -1,4 +1,4 @@
-// How much CPU time the control groups of this process leave it. Used by topology.ts
+// How much CPU time the control groups of this process leave it. Used by placement.ts, throttling.ts
 import { dirname, join } from 'node:path'
 import { readKernelFile } from './kernel-file.js'
 
@@ -9,12 +9,17 @@ export interface CpuQuota {
   readonly file: string
 }
 
+/** The smallest quota of the groups that this process is in: each of them holds. Undefined where none has one. */
+export const cpuQuota = (root = '/'): CpuQuota | undefined =>
+  cpuQuotas(root)
+    .toSorted((a, b) => a.cpus - b.cpus)
+    .at(0)
+
 /**
- * The smallest quota of the groups that this process is in, from its own up to the topmost that it can see: each of
- * them holds. Versions 1 and 2, also both at once. Undefined where none has one. `root` stands for `/`, for trees
- * recorded elsewhere.
+ * Those of the groups that this process is in, from its own up to the topmost that it can see. Versions 1 and 2, also
+ * both at once. `root` stands for `/`, for trees recorded elsewhere.
  */
-export function cpuQuota(root = '/'): CpuQuota | undefined {
+export function cpuQuotas(root = '/'): CpuQuota[] {
   const read = (path: string) => readKernelFile(join(root, path))
   const groups = (read('proc/self/cgroup') ?? '').split('\n').map(groupOf)
   const mounts = (read('proc/self/mountinfo') ?? '').split('\n').map(mountOf)
@@ -24,10 +29,7 @@ export function cpuQuota(root = '/'): CpuQuota | undefined {
       .flatMap((mount) => foldersUp(group, mount))
       .map((folder) => quotaIn(folder, read)),
   )
-  return quotas
-    .filter((quota) => quota !== undefined)
-    .toSorted((a, b) => a.cpus - b.cpus)
-    .at(0)
+  return quotas.filter((quota) => quota !== undefined)
 }
 
 interface Group {
