@@ -122,6 +122,11 @@ const BORDERS: Readonly<Record<string, Border>> = {
     others: ['node'],
     why: 'it measures the matrix cache alone, with real models',
   },
+  'bench/locks': {
+    ours: ['contracts', 'cache', 'threads'],
+    others: ['node', '@cohort/threads/sync'],
+    why: 'it measures what threads share alone, without a system around it',
+  },
   'bench/pool': {
     ours: ['contracts', 'inference', 'worlds', 'cache', 'threads'],
     others: ['node', '@cohort/worker/parts'],

@@ -3,6 +3,7 @@ import { integerFlag, parseFlags, untilStopped } from '@cohort/cli'
 import { CohortError } from '@cohort/contracts'
 import { ablation } from './ablation.js'
 import { kernel } from './kernel.js'
+import { locks } from './locks.js'
 import { memory } from './memory.js'
 import { policies } from './policies.js'
 import { scaling } from './scaling.js'
@@ -14,6 +15,7 @@ import { telemetry } from './telemetry.js'
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   ablation,
   kernel,
+  locks,
   memory,
   policies,
   scaling,

@@ -16,7 +16,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
 const PHASES: readonly { readonly files: RegExp; readonly alone?: true }[] = [
   { files: /^test\/dist\/(tidy|[^/]+$)/ },
   { files: /^(libs|apps|bench)\/(?!.*\/integration\/)/ },
-  { files: /^test\/dist\/(golden|peers|worked)\// },
+  { files: /^test\/dist\/(golden|interleavings|peers|worked)\// },
   { files: /\/dist\/integration\//, alone: true },
   { files: /^test\/dist\/faults\//, alone: true },
   { files: /^test\/dist\/e2e\//, alone: true },

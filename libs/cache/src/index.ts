@@ -1,5 +1,6 @@
 // The arena: one shared memory per process, the slots and the matrices in it.
 export { Arena, type SharedMemory } from './arena.js'
+export { FreeList } from './free-list.js'
 export {
   MatrixCache,
   type CacheCounters,

@@ -1,37 +1,60 @@
-// What threads say of themselves while they run: words of shared memory, a cache line a seat. Used by pool-thread.ts
+// What threads say of themselves while they run: counters in shared memory, by seat. Used by pool-thread.ts
+import { Counters, type CounterWriter } from '../sync/counters.js'
 
-/** Of shared memory, 16 words a seat: two threads never write to one cache line. */
-export type Board = Int32Array<SharedArrayBuffer>
+/** Memory of a board, and for how many seats. */
+export interface BoardPlace {
+  readonly buffer: SharedArrayBuffer
+  readonly seats: number
+}
 
-const LINE = 16
-/** The numbers of the tasks that it began and ended last, and microseconds that it has been busy, modulo 2³². */
+/** The numbers of the tasks that it began and ended last, and milliseconds that it has been busy. */
 const [BEGUN, ENDED, BUSY] = [0, 1, 2]
+const shapeOf = (seats: number) => ({ threads: seats, counters: 3 })
 
-export const makeBoard = (seats: number): Board => new Int32Array(new SharedArrayBuffer(4 * LINE * seats))
+export const makeBoard = (seats: number): BoardPlace => ({
+  buffer: new SharedArrayBuffer(Counters.bytes(shapeOf(seats))),
+  seats,
+})
 
-/** Thread: it begins task `number`. Each word has one writer, the thread on the seat; so none is locked. */
-export const begins = (board: Board, seat: number, number: number): void =>
-  void Atomics.store(board, LINE * seat + BEGUN, number)
+const open = ({ buffer, seats }: BoardPlace): Counters => new Counters({ buffer, offset: 0 }, shapeOf(seats))
 
-/** Thread: it has ended task `number`, after so many milliseconds. */
-export function ends(board: Board, seat: number, number: number, ms: number): void {
-  Atomics.add(board, LINE * seat + BUSY, Math.round(1000 * ms))
-  Atomics.store(board, LINE * seat + ENDED, number)
+/** The thread's side: it begins task `number`, and ends it. */
+export class BoardWriter {
+  readonly #own: CounterWriter
+
+  constructor(place: BoardPlace, seat: number) {
+    this.#own = open(place).writer(seat)
+  }
+
+  begins(number: number): void {
+    this.#own.set(BEGUN, number)
+  }
+
+  /** After so many milliseconds. */
+  ends(number: number, ms: number): void {
+    this.#own.add(BUSY, ms)
+    this.#own.set(ENDED, number)
+  }
 }
 
 export interface Seen {
   readonly begun: number
   readonly running: boolean
-  /** Modulo 2³²: only differences tell something. */
-  readonly busyUs: number
+  readonly busyMs: number
 }
 
-export function look(board: Board, seat: number): Seen {
-  // In this order: a task that ends in between is seen as running, never one that runs as ended.
-  const ended = Atomics.load(board, LINE * seat + ENDED)
-  const begun = Atomics.load(board, LINE * seat + BEGUN)
-  return { begun, running: begun !== ended, busyUs: Atomics.load(board, LINE * seat + BUSY) }
-}
+/** The main thread's side. */
+export class Board {
+  readonly #all: Counters
 
-/** Milliseconds that it was busy between two looks, which are less than an hour apart. */
-export const busyMsBetween = (before: Seen, now: Seen): number => ((now.busyUs - before.busyUs) >>> 0) / 1000
+  constructor(place: BoardPlace) {
+    this.#all = open(place)
+  }
+
+  look(seat: number): Seen {
+    // In this order: a task that ends in between is seen as running, never one that runs as ended.
+    const ended = this.#all.read(seat, ENDED)
+    const begun = this.#all.read(seat, BEGUN)
+    return { begun, running: begun !== ended, busyMs: this.#all.read(seat, BUSY) }
+  }
+}

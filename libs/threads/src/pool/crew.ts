@@ -1,5 +1,5 @@
 // leg: dispatch. The threads of a pool, by seat: added, retired, replaced, ended. Used by pool.ts. Next: pool-thread.ts
-import { type Board, makeBoard } from './board.js'
+import { Board, type BoardPlace, makeBoard } from './board.js'
 import { type Bounds, Growth, SAMPLE_MS } from './growth.js'
 import { PoolThread } from './pool-thread.js'
 import type { ThreadFacts } from './report.js'
@@ -34,6 +34,7 @@ const HUNG_LOOK_MS = 250
 export class Crew<Task, Result> {
   readonly #options: CrewOptions
   readonly #seats: Seats
+  readonly #place: BoardPlace
   readonly #board: Board
   readonly #growth: Growth
   readonly #threads = new Map<number, PoolThread<Task, Result>>()
@@ -46,7 +47,8 @@ export class Crew<Task, Result> {
     const { bounds, cpus } = options
     this.#options = options
     this.#seats = makeSeats(bounds.max, cpus)
-    this.#board = makeBoard(bounds.max)
+    this.#place = makeBoard(bounds.max)
+    this.#board = new Board(this.#place)
     this.#growth = new Growth(bounds)
     for (let seat = 0; seat < bounds.initial; seat++) this.#add(seat)
     const look = () => this.threads.forEach((thread) => thread.endIfHung(performance.now()))
@@ -78,6 +80,7 @@ export class Crew<Task, Result> {
       seat,
       seats: this.#seats,
       board: this.#board,
+      place: this.#place,
       data,
       heapMiB,
       onStarted: (facts) => onEvent({ kind: 'started', thread: facts }),

@@ -2,7 +2,7 @@
 import { parentPort, threadId, workerData } from 'node:worker_threads'
 import { CohortError } from '@cohort/contracts'
 import { pinThisThread, thisThreadId } from '../machine/pin.js'
-import { begins, ends } from './board.js'
+import { BoardWriter } from './board.js'
 import type { Answer, Bundle, ThreadFacts, ThreadReport, ThreadStart } from './report.js'
 import { takeSeat, type Seat } from './seats.js'
 
@@ -25,14 +25,15 @@ export function enterThread<Data, Task, Result>(
   const { seats, board, seat, data } = workerData as ThreadStart<Data>
   const facts = sitDown(takeSeat(seats, { seat, threadId }, SEAT_WAIT_MS))
   const run = compose(data, facts)
+  const own = new BoardWriter(board, seat)
   parentPort.postMessage({ cohortThread: facts } satisfies ThreadReport)
   return ({ first, tasks }) =>
     tasks.map((task, i) => {
-      const number = (first + i) | 0
-      begins(board, seat, number)
+      const number = first + i
+      own.begins(number)
       const fromMs = performance.now()
       const answered = answer(run, task)
-      ends(board, seat, number, performance.now() - fromMs)
+      own.ends(number, performance.now() - fromMs)
       return answered
     })
 }

@@ -2,7 +2,7 @@
 import type { Worker } from 'node:worker_threads'
 import { CohortError } from '@cohort/contracts'
 import { Piscina } from 'piscina'
-import { type Board, busyMsBetween, look, type Seen } from './board.js'
+import type { Board, BoardPlace, Seen } from './board.js'
 import type { Answer, Bundle, ThreadFacts, ThreadReport, ThreadStart } from './report.js'
 import { freeSeat, type Seats } from './seats.js'
 import type { Waiting } from './task-queue.js'
@@ -30,6 +30,8 @@ export interface PoolThreadOptions {
   readonly seat: number
   readonly seats: Seats
   readonly board: Board
+  /** Where the thread finds it. */
+  readonly place: BoardPlace
   readonly data: unknown
   readonly heapMiB: number | undefined
   /** Warm: loaded, pinned and ready; again after each replacement. */
@@ -54,7 +56,7 @@ export class PoolThread<Task, Result> {
   readonly #exits = new Map<Worker, Promise<void>>()
   #hands: readonly Hand<Task, Result>[] = []
   #facts: ThreadFacts | undefined
-  /** Of the task that was given last; wraps at 2³¹. */
+  /** Of the task that was given last. */
   #number = 0
   #seen: Seen
   #running: { readonly begun: number; readonly sinceMs: number } | undefined
@@ -63,10 +65,10 @@ export class PoolThread<Task, Result> {
   #ended: Promise<void> | undefined
 
   constructor(options: PoolThreadOptions) {
-    const { filename, seats, board, seat, data, heapMiB } = options
+    const { filename, seats, board, place, seat, data, heapMiB } = options
     this.seat = seat
     this.#options = options
-    this.#seen = look(board, seat)
+    this.#seen = board.look(seat)
     this.#number = this.#seen.begun
     this.#piscina = new Piscina({
       filename: filename.href,
@@ -79,7 +81,7 @@ export class PoolThread<Task, Result> {
       atomics: 'disabled',
       recordTiming: false,
       ...(heapMiB === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMiB } }),
-      workerData: { seats, board, seat, data } satisfies ThreadStart<unknown>,
+      workerData: { seats, board: place, seat, data } satisfies ThreadStart<unknown>,
     })
     this.#piscina.on('message', (message: unknown) => {
       if (isReport(message)) this.#onReport(message.cohortThread)
@@ -112,8 +114,8 @@ export class PoolThread<Task, Result> {
    * and can be given to another. Never rejects.
    */
   async give(orders: readonly Order<Task, Result>[]): Promise<readonly Order<Task, Result>[]> {
-    const first = (this.#number + 1) | 0
-    this.#number = (this.#number + orders.length) | 0
+    const first = this.#number + 1
+    this.#number += orders.length
     const ms = orders.reduce((sum, { costMs = Infinity }) => sum + costMs, 0)
     const hand = { orders, first, ms }
     this.#hands = [...this.#hands, hand]
@@ -131,15 +133,15 @@ export class PoolThread<Task, Result> {
 
   /** The part of the time since the last call in milliseconds that it was busy. */
   busyMs(sinceMs: number): number {
-    const [before, now] = [this.#seen, look(this.#options.board, this.seat)]
+    const [before, now] = [this.#seen, this.#options.board.look(this.seat)]
     this.#seen = now
     const hasNotEnded = now.running && before.running && now.begun === before.begun
-    return hasNotEnded ? sinceMs : Math.min(sinceMs, busyMsBetween(before, now))
+    return hasNotEnded ? sinceMs : Math.min(sinceMs, now.busyMs - before.busyMs)
   }
 
   /** Ends the thread where its task runs longer than it may. To be called every now and then. */
   endIfHung(nowMs: number): void {
-    const { begun, running } = look(this.#options.board, this.seat)
+    const { begun, running } = this.#options.board.look(this.seat)
     if (!running) this.#running = undefined
     else if (this.#running?.begun !== begun) this.#running = { begun, sinceMs: nowMs }
     else {
@@ -169,15 +171,13 @@ export class PoolThread<Task, Result> {
   }
 
   #orderOf(number: number): Order<Task, Result> | undefined {
-    return this.#hands.flatMap(({ orders, first }) =>
-      orders.filter((_, i) => ((first + i) | 0) === number),
-    )[0]
+    return this.#hands.flatMap(({ orders, first }) => orders.filter((_, i) => first + i === number))[0]
   }
 
   /** Why Piscina gave it back without an answer, to those that had begun; the others. */
   #undone({ orders, first }: Hand<Task, Result>, cause: unknown): readonly Order<Task, Result>[] {
-    const { begun } = look(this.#options.board, this.seat)
-    const hasBegun = (i: number): boolean => ((first + i - begun) | 0) <= 0
+    const { begun } = this.#options.board.look(this.seat)
+    const hasBegun = (i: number): boolean => first + i <= begun
     const isUnfit = cause instanceof Error && cause.name === 'DataCloneError'
     // One that cannot be sent keeps those beside it from being sent: each alone, and that one is told.
     if (isUnfit && orders.length > 1 && !hasBegun(0))

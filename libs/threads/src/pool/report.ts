@@ -1,6 +1,6 @@
 // What a thread and its pool say to each other. Used by pool-thread.ts, enter-thread.ts
 import type { ErrorCode } from '@cohort/contracts'
-import type { Board } from './board.js'
+import type { BoardPlace } from './board.js'
 import type { Seats } from './seats.js'
 
 export interface ThreadFacts {
@@ -19,7 +19,7 @@ export interface ThreadFacts {
 /** `workerData` of a thread of the pool. */
 export interface ThreadStart<Data> {
   readonly seats: Seats
-  readonly board: Board
+  readonly board: BoardPlace
   readonly seat: number
   readonly data: Data
 }
