@@ -201,13 +201,12 @@ test('where pinned threads were measured to be slower they run unpinned, and the
   const dir = mkdtempSync(join(tmpdir(), 'cohort-verdict-'))
   context.after(() => rmSync(dir, { recursive: true }))
   writeVerdict(dir, verdictOf({ threads: 1, ratio: 0.9, at: new Date().toISOString() }, readTopology()))
-  const started = (pinning: string) =>
-    startWorkerProcess({
-      REDIS_URL: server.url,
-      COHORT_THREADS: '1',
-      COHORT_PINNING: pinning,
-      COHORT_DIR: dir,
-    })
+  const started = (pinning: string) => {
+    const common = { REDIS_URL: server.url, COHORT_THREADS: '1', COHORT_DIR: dir }
+    const process = startWorkerProcess({ ...common, COHORT_PINNING: pinning })
+    context.after(() => process.child.kill('SIGKILL'))
+    return process
+  }
   const worker = started('auto')
   assert.match(await worker.ready(), /threads 1, cores 1 unpinned/)
   await worker.logs(/"reason":"pinned threads were 0\.900 times as fast as unpinned ones here/)

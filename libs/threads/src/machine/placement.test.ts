@@ -27,6 +27,10 @@ test('a laptop with efficiency cores: the fast ones compute, a slow one is the m
     places.map(({ cpu }) => cpu),
     [0, 2, 4, 6, 8, 9, 10, 11, 1, 3, 5, 7],
   )
+  assert.deepEqual(
+    places.filter(({ capacity }) => capacity < 1024).map(({ cpu }) => cpu),
+    [8, 9, 10, 11],
+  )
 })
 
 test('a server of two sockets: one node, the other for the next worker, both where many are asked for', (t) => {
