@@ -114,7 +114,7 @@ const BORDERS: Readonly<Record<string, Border>> = {
   },
   bench: {
     ours: ['cli', 'client', 'contracts', 'worlds', 'inference', 'threads'],
-    others: ['node'],
+    others: ['node', '@cohort/threads/sync'],
     why: 'it measures whole systems from outside, as a service sees them, and their parts in folders beside it',
   },
   'bench/cache': {
@@ -129,7 +129,7 @@ const BORDERS: Readonly<Record<string, Border>> = {
   },
   'bench/pool': {
     ours: ['contracts', 'inference', 'worlds', 'cache', 'threads'],
-    others: ['node', '@cohort/worker/parts'],
+    others: ['node', '@cohort/worker/parts', '@cohort/threads/sync'],
     why: 'it measures a worker’s pool alone, without a queue or Redis',
   },
   'bench/steps': {

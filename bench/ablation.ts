@@ -1,24 +1,27 @@
 // What each optimisation of the threads is worth: each switched off alone, everything else on.
 import { allowedCpus, seedBounds } from '@cohort/threads'
+import { ReadWriteLock } from '@cohort/threads/sync'
 import { cutByBlock, cutWithinLines } from './pool/cuts.js'
+import type { LockedThreadData } from './pool/locked-thread.js'
 import { Swarm, type SwarmOptions } from './pool/swarm.js'
 import { shapeOf } from './steps/shapes.js'
-import { type Stream, streamOf, WANTED } from './steps/stream.js'
+import { streamOf, WANTED } from './steps/stream.js'
 import type { Benchmark, RunOptions } from './support/benchmark.js'
 import type { Findings, Ratio, Row } from './support/report.js'
 import { ratioOf, roundOrders, spreadOf } from './support/statistics.js'
 
 /** The seed's explorer in its fast mode, of which it measured so many. */
 const SHAPE = 'explorer-1'
-const AGENTS: Readonly<Record<string, number>> = {
-  '100 explorers': 100,
-  '1,000 explorers': 1000,
-  '10,000 explorers': 10_000,
+const CASES: Readonly<Record<string, Pick<SwarmOptions, 'agents' | 'blockRows' | 'blocksAJob' | 'jobs'>>> = {
+  '100 explorers': { agents: 100 },
+  '1,000 explorers': { agents: 1000 },
+  '10,000 explorers': { agents: 10_000 },
+  '64 jobs of one explorer': { agents: 64, blockRows: 1, blocksAJob: 1, jobs: 64 },
 }
 
 export const ablation: Benchmark = {
   does: 'what each optimisation of the threads is worth: each switched off alone, everything else on',
-  cases: Object.keys(AGENTS),
+  cases: Object.keys(CASES),
   defaults: { rounds: 10, seconds: 0.3 },
   run,
 }
@@ -36,6 +39,10 @@ const BASE = {
 } satisfies Off
 const EVERYTHING_ASKED = { ...WANTED, vfe: true }
 const REFERENCE = new URL('./pool/reference-thread.js', import.meta.url)
+const LOCKED = new URL('./pool/locked-thread.js', import.meta.url)
+const lockOf = (shared: boolean): Pick<LockedThreadData, 'lock'> => ({
+  lock: { shared, buffer: new SharedArrayBuffer(ReadWriteLock.bytes()) },
+})
 const TUNING_OFF = { ahead: false, bundles: false, affinity: false }
 
 /** The groups of the seed document. */
@@ -44,11 +51,13 @@ const OFF: Readonly<Record<string, Off>> = {
   'thread pool: the seed’s bounds': { threads: seedBounds(cores) },
   'thread pool: no task in hand': { tuning: { ahead: false } },
   'thread pool: no shared messages': { tuning: { bundles: false } },
-  'thread pool: no affinity': { tuning: { affinity: false } },
+  'thread pool: affinity (off by default)': { tuning: { affinity: true } },
   'event loop: tasks of one block, whatever they cost': { cut: cutByBlock },
   'event loop: one job at a time': { jobs: 1 },
   'memory: tasks cut within cache lines': { cut: cutWithinLines },
   'memory: threads not pinned': { cpus: [] },
+  'locks: a read-write lock around each task’s model': { filename: LOCKED, moreData: lockOf(true) },
+  'locks: a mutex around each task’s model': { filename: LOCKED, moreData: lockOf(false) },
   'workload: one agent at a time, not 8': { filename: REFERENCE },
   'workload: everything computed, asked or not': { wanted: EVERYTHING_ASKED },
   'all of these': {
@@ -75,7 +84,7 @@ async function run(options: RunOptions): Promise<Findings> {
   const ratios: Ratio[] = []
   for (const name of options.cases) {
     options.say(name)
-    const entries = await measureAll(stream, AGENTS[name], options)
+    const entries = await measureAll({ stream, ...CASES[name] }, options)
     const on = entries.find(({ variant }) => variant === ON)
     for (const { variant, rates } of entries) {
       const runs = rates.length
@@ -90,15 +99,14 @@ async function run(options: RunOptions): Promise<Findings> {
 
 /** All are up at once, idle while another is measured; each round in another order. */
 async function measureAll(
-  stream: Stream,
-  agents: number,
+  swarms: Pick<SwarmOptions, 'stream' | 'agents'>,
   { rounds, seconds, signal }: RunOptions,
 ): Promise<Entry[]> {
   const entries: Entry[] = []
   try {
     for (const [variant, off] of Object.entries(OFF)) {
       signal.throwIfAborted()
-      const swarm = await Swarm.start({ stream, agents, ...BASE, ...off })
+      const swarm = await Swarm.start({ ...BASE, ...swarms, ...off })
       const once = await swarm.run(1)
       entries.push({ variant, swarm, times: Math.max(1, Math.round(seconds / once.seconds)), rates: [] })
     }

@@ -26,6 +26,8 @@ export interface SwarmOptions {
   readonly cpus: readonly number[]
   /** Another thread file than the worker's. */
   readonly filename?: URL
+  /** For that file. */
+  readonly moreData?: object
   readonly tuning?: NonNullable<PoolOptions<unknown>['tuning']>
   readonly wanted?: Wanted
   /** How a job's slots are cut; as a worker does where left out. */
@@ -81,7 +83,7 @@ export class Swarm {
     const slotBytes = (Math.ceil(agents / rows) + 1) * (layout.bytes + 64)
     const arena = new Arena({ maxBytes: slotBytes + scratchBytes + 2 ** 26, slotBytes, scratchBytes })
     const { memory, scratch } = arena
-    const workerData = { memory, scratch, limits: {} }
+    const workerData = { memory, scratch, limits: {}, ...options.moreData }
     const pool = await Pool.start<Task, TaskResult>({
       filename,
       threads,

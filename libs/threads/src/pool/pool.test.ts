@@ -148,7 +148,7 @@ test('behind a task whose length nobody knows nothing waits in the hand of its t
 })
 
 test('what was worked on last goes to the same thread; where that one is busy, to another', async (t) => {
-  const { pool, openGate, shared } = await testPool(t, { threads: 2 })
+  const { pool, openGate, shared } = await testPool(t, { threads: 2, tuning: { affinity: true } })
   for (let i = 0; i < 10; i++) await pool.run({ does: 'echo', value: i }, { affinity: 'a', costMs: 0.1 })
   assert.deepEqual([pool.counters.affine, pool.counters.stolen], [9, 0])
   const waits = pool.run({ does: 'wait', value: 0 }, { affinity: 'a' })

@@ -21,7 +21,7 @@ export interface PoolOptions<Data> {
    * of threads + 1 of the largest jobs.
    */
   readonly maxTasks?: number
-  /** What may be switched off, to see what it is worth. All on where left out. */
+  /** What may be switched on and off: all but affinity are on where left out. */
   readonly tuning?: Partial<Tuning>
   /** The most that a thread's heap may hold, in MiB; a thread beyond is lost. V8 decides where left out. */
   readonly heapMiB?: number
@@ -42,7 +42,8 @@ export interface Tuning {
   readonly affinity: boolean
 }
 
-const ALL_ON: Tuning = { ahead: true, bundles: true, affinity: true }
+/** Affinity costs nothing and gave nothing where it was measured: a job's rows lie elsewhere each time. */
+const DEFAULT: Tuning = { ahead: true, bundles: true, affinity: false }
 
 /** `failed`: a thread did not start, the pool rejects all tasks from now on and the process should end. */
 export type ThreadEvent = CrewEvent | { readonly kind: 'failed'; readonly error: CohortError }
@@ -52,7 +53,7 @@ export interface TaskOptions {
   readonly priority?: Priority
   /** When it should have begun, milliseconds since 1970: it goes before those that are due later. */
   readonly deadlineMs?: number | undefined
-  /** What it works on: it goes to the thread that did so last, where that costs no wait. */
+  /** What it works on: with affinity it goes to the thread that did so last, where that costs no wait. */
   readonly affinity?: string
   /** How long it takes, estimated: short ones share a message. One without an estimate goes alone. */
   readonly costMs?: number
@@ -119,7 +120,7 @@ export class Pool<Task, Result> {
     const { filename, threads, cpus, workerData: data, maxTasks, heapMiB } = options
     const bounds = typeof threads === 'number' ? fixedBounds(threads) : threads
     this.#options = options
-    this.#tuning = { ...ALL_ON, ...options.tuning }
+    this.#tuning = { ...DEFAULT, ...options.tuning }
     this.#initial = bounds.initial
     this.#maxTasks = maxTasks ?? (bounds.max + 1) * JOB_STEPS
     this.#crew = new Crew({
