@@ -132,6 +132,11 @@ const BORDERS: Readonly<Record<string, Border>> = {
     others: ['node', '@cohort/worker/parts', '@cohort/threads/sync'],
     why: 'it measures a worker’s pool alone, without a queue or Redis',
   },
+  'bench/seed': {
+    ours: ['contracts', 'inference', 'threads'],
+    others: ['node'],
+    why: 'it measures swarms and peers, which other folders step',
+  },
   'bench/steps': {
     ours: ['contracts', 'inference', 'worlds'],
     others: ['node', 'koffi', '@cohort/inference/parts'],

@@ -7,6 +7,7 @@ import { locks } from './locks.js'
 import { memory } from './memory.js'
 import { policies } from './policies.js'
 import { scaling } from './scaling.js'
+import { seed } from './seed.js'
 import type { Benchmark } from './support/benchmark.js'
 import { commitId, machineFacts } from './support/machine.js'
 import { markdownOf, type Report, tableOf } from './support/report.js'
@@ -19,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   memory,
   policies,
   scaling,
+  seed,
   telemetry,
 }
 

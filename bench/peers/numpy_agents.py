@@ -21,6 +21,13 @@ def objects(arrays):
     return out
 
 
+def options_of(model):
+    """What our model tells of how to act, by pymdp's names."""
+    given = model.get("options", {})
+    names = [("policy_len", "policyLen", 1), ("gamma", "gamma", 16.0), ("alpha", "alpha", 16.0)]
+    return {theirs: given.get(ours, default) for theirs, ours, default in names}
+
+
 def run_case(peer, case):
     """`peer`: Agent, settings, params(config), prior(agent), terms(agent, qs), fpi (its module)."""
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), warnings.catch_warnings():

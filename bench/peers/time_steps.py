@@ -22,11 +22,7 @@ if hasattr(os, "sched_setaffinity"):
 
 import numpy as np  # noqa: E402
 
-
-def options_of(model):
-    given = model.get("options", {})
-    names = [("policy_len", "policyLen", 1), ("gamma", "gamma", 16.0), ("alpha", "alpha", 16.0)]
-    return {theirs: given.get(ours, default) for theirs, ours, default in names}
+from numpy_agents import objects, options_of  # noqa: E402
 
 
 class Numpy:
@@ -34,7 +30,6 @@ class Numpy:
 
     def __init__(self, model, observations, actions):
         from pymdp.legacy.agent import Agent
-        from numpy_agents import objects
 
         self.observations = [[int(modality[0]) for modality in seen] for seen in observations]
         self.actions = [np.array([control[0] for control in action], dtype=float) for action in actions]

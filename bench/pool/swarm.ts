@@ -12,10 +12,13 @@ import {
 import { type Bounds, Pool, type PoolOptions } from '@cohort/threads'
 import { cutTasks, type Segment, type Task, type TaskResult, THREAD_FILE } from '@cohort/worker/parts'
 import { beliefsOf, mustAgree, TOLERANCE } from '../steps/contender.js'
-import { AGENTS, NO_EXTRAS, STEPS, type Stream, WANTED } from '../steps/stream.js'
+import { AGENTS, NO_EXTRAS, type Stream, WANTED } from '../steps/stream.js'
+
+/** What of a stream a swarm needs, which another process can be told. */
+export type Seen = Pick<Stream, 'valid' | 'info' | 'initialRows' | 'observations' | 'rows'>
 
 export interface SwarmOptions {
-  readonly stream: Stream
+  readonly stream: Seen
   /** In blocks of 256, each of which sees what the stream's agents see. */
   readonly agents: number
   readonly threads: number | Bounds
@@ -51,7 +54,7 @@ export interface Ran {
 }
 
 export class Swarm {
-  readonly #stream: Stream
+  readonly #stream: Seen
   readonly #options: SwarmOptions
   readonly #arena: Arena
   readonly #pool: Pool<Task, TaskResult>
@@ -117,7 +120,8 @@ export class Swarm {
       tasks += did.tasks
     }
     const seconds = (performance.now() - beganMs) / 1000
-    return { steps: times * STEPS * this.#options.agents, seconds, computeSeconds: computeMs / 1000, tasks }
+    const steps = times * this.#stream.observations.length * this.#options.agents
+    return { steps, seconds, computeSeconds: computeMs / 1000, tasks }
   }
 
   /** Each block's rows are what the stream's agents came to, to the bit of the first block. Throws otherwise. */
@@ -158,7 +162,7 @@ export class Swarm {
     let next = 0
     const lane = async (): Promise<void> => {
       for (let job = this.#jobs[next++]; job !== undefined; job = this.#jobs[next++]) {
-        for (let step = 0; step < STEPS; step++) {
+        for (let step = 0; step < this.#stream.observations.length; step++) {
           const { computeMs, tasks } = await this.#stepJob(job, step)
           total.computeMs += computeMs
           total.tasks += tasks
@@ -199,7 +203,7 @@ export class Swarm {
 
 type Did = Pick<Ran, 'tasks'> & { readonly computeMs: number }
 
-const mostOf = (threads: number | Bounds): number => (typeof threads === 'number' ? threads : threads.max)
+export const mostOf = (threads: number | Bounds): number => (typeof threads === 'number' ? threads : threads.max)
 
 const stepsOf = (segments: readonly Segment[]): number =>
   segments.reduce((sum, { from, to }) => sum + to - from, 0)

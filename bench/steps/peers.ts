@@ -1,5 +1,6 @@
 // pymdp in a Python of its own (bench/peers): NumPy, an agent at a time, and JAX, a batch at a time.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -8,14 +9,17 @@ import { beliefsOf, type Contender, mustAgree, type Runner, TOLERANCE } from './
 import { AGENTS, type Stream } from './stream.js'
 
 const SCRIPTS = fileURLToPath(new URL('../../peers/', import.meta.url))
-const PYTHON = fileURLToPath(new URL('../../../.cohort/peers-1/bin/python', import.meta.url))
+const pythonOf = (environment: string): string =>
+  fileURLToPath(new URL(`../../../.cohort/${environment}/bin/python`, import.meta.url))
+const PYTHON = pythonOf('peers-1')
+const PYTHON_0 = pythonOf('peers-0')
 
 export interface Peers {
   readonly contenders: readonly Contender[]
   readonly note: string
 }
 
-const NO_PYTHON = 'pymdp not measured: bench/peers/README.md says how to make its Python'
+export const NO_PYTHON = 'pymdp not measured: bench/peers/README.md says how to make its Python'
 
 export function peerContenders(): Peers {
   if (!existsSync(PYTHON)) return { contenders: [], note: NO_PYTHON }
@@ -26,6 +30,10 @@ export function peerContenders(): Peers {
       'compiled scan, compile time apart; each on one core',
   }
 }
+
+/** One with pymdp's NumPy code: the release that has no other, or else the newer one's `pymdp.legacy`. */
+export const numpyPython = (): string | undefined => [PYTHON_0, PYTHON].find(existsSync)
+export const numpyRelease = (): string => (numpyPython() === PYTHON_0 ? '0.0.7.1' : '1.0.4 (pymdp.legacy)')
 
 /** Bytes that one more agent takes there, whose matrices are shared; undefined without its Python. */
 export async function peerAgentBytes(model: Model): Promise<number | undefined> {
@@ -67,7 +75,7 @@ const peer = (name: string, { kind, agents, within }: Kind): Contender => ({
         actions: stream.actions.map(first),
       })
       const answers = JSON.parse(await python.answer()) as Answers
-      check({ name, within }, stream, answers)
+      mustBeOfStream({ name, within }, stream, answers)
       return { ...python.runner(agents), readySeconds: answers.readySeconds }
     } catch (error) {
       python.close()
@@ -76,18 +84,22 @@ const peer = (name: string, { kind, agents, within }: Kind): Contender => ({
   },
 })
 
-interface Answers {
+interface Answers extends Came {
   /** Of building its agents, and of its first walk: JAX compiles in it. */
   readonly readySeconds: number
+}
+
+export interface Came {
   /** [agent][factor][state], [agent][policy]: after the last step. */
   readonly qs: readonly (readonly (readonly number[])[])[]
   readonly qPi: readonly (readonly number[])[]
 }
 
-function check(
+/** Beliefs and posterior of a stream's first agents after its last step. Throws otherwise. */
+export function mustBeOfStream(
   { name, within }: { readonly name: string; readonly within: number },
   { info, rows, qPi: expected, shape }: Stream,
-  { qs, qPi }: Answers,
+  { qs, qPi }: Came,
 ): void {
   const policies = expected.length / AGENTS
   qs.forEach((beliefs, agent) => {
@@ -98,20 +110,21 @@ function check(
   })
 }
 
-function columns(all: Int32Array, agents: number): number[][] {
+/** Of the first agents: a list a column. */
+export function columns(all: Int32Array, agents: number): number[][] {
   return Array.from({ length: all.length / AGENTS }, (_, column) =>
     Array.from(all.subarray(column * AGENTS, column * AGENTS + agents)),
   )
 }
 
-class Python {
+export class Python {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #lines: Interface
   readonly #answers: AsyncIterator<string>
   #told = ''
 
-  constructor([script, ...args]: readonly [string, ...string[]]) {
-    this.#child = spawn(PYTHON, [SCRIPTS + script, ...args], { stdio: 'pipe' })
+  constructor([script, ...args]: readonly [string, ...string[]], program = PYTHON) {
+    this.#child = spawn(program, [SCRIPTS + script, ...args], { stdio: 'pipe' })
     // It may die with our question unread: what it said on standard error tells why, when no answer comes.
     this.#child.stdin.on('error', () => undefined)
     this.#child.stderr.on('data', (text: Buffer) => (this.#told = `${this.#told}${text}`.slice(-2000)))
@@ -138,6 +151,14 @@ class Python {
       },
       close: () => this.close(),
     }
+  }
+
+  /** When its own processes have ended too: until then they hold its pipes. */
+  async end(): Promise<void> {
+    const closed = once(this.#child, 'close')
+    this.close()
+    this.#child.stdout.resume()
+    await closed
   }
 
   close(): void {

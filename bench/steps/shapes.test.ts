@@ -5,11 +5,12 @@ import { DEFAULT_LIMITS } from '@cohort/contracts'
 import { ownSlot, validateModel } from '@cohort/inference'
 import { kernel } from '../kernel.js'
 import { policies } from '../policies.js'
+import { EXPLORERS } from '../seed/explorers.js'
 import { SHAPES, shapeOf } from './shapes.js'
 import { NO_EXTRAS } from './stream.js'
 
 test('each case is a shape, and no shape is left out', () => {
-  const cases = new Set([...kernel.cases, ...policies.cases])
+  const cases = new Set([...kernel.cases, ...policies.cases, ...EXPLORERS.map(({ shape }) => shape)])
   for (const name of cases) assert.equal(shapeOf(name).name, name)
   assert.deepEqual([...cases].sort(), SHAPES.map(({ name }) => name).sort())
 })

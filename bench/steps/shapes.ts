@@ -52,6 +52,11 @@ export const SHAPES: readonly Shape[] = [
   },
   { name: 'grid10-noisy', about: '100 states, 100 outcomes, 5 actions', model: () => grid(10, NOISY) },
   {
+    name: 'explorer5',
+    about: '25 states, 5 outcomes, 5 actions: the seed’s explorer as its benchmark has it, 5×5',
+    model: () => explorer({ policyLen: 1, gamma: 8 }, 5),
+  },
+  {
     name: 'explorer-1',
     about: '100 states, 5 outcomes, 5 actions: the seed’s explorer with an A that tells places apart',
     model: () => explorer({ policyLen: 1, gamma: 8 }),
@@ -123,14 +128,14 @@ function dense(states: number): Model {
   } as Model
 }
 
-/** A 10×10 grid with walls around it: five kinds of cells, each seen right with 0.8; a move works with 0.9. */
-function explorer(options: NonNullable<Model['options']>): Model {
+/** A grid with walls around it: five kinds of cells, each seen right with 0.8; a move works with 0.9. */
+function explorer(options: NonNullable<Model['options']>, size = 10): Model {
   const next = numbers(2)
-  const kinds = Array.from({ length: 100 }, (_, cell) => {
-    const [x, y] = [cell % 10, Math.floor(cell / 10)]
-    return x % 9 === 0 || y % 9 === 0 ? 4 : Math.floor(next() ** 2 * 4)
+  const kinds = Array.from({ length: size ** 2 }, (_, cell) => {
+    const [x, y] = [cell % size, Math.floor(cell / size)]
+    return x % (size - 1) === 0 || y % (size - 1) === 0 ? 4 : Math.floor(next() ** 2 * 4)
   })
-  const moves = grid(10, SURE).B as unknown as number[][][][]
+  const moves = grid(size, SURE).B as unknown as number[][][][]
   return {
     A: [[0, 1, 2, 3, 4].map((seen) => kinds.map((kind) => (kind === seen ? 0.8 : 0.05)))],
     B: [
@@ -139,7 +144,7 @@ function explorer(options: NonNullable<Model['options']>): Model {
       ),
     ],
     C: [[0, 1, 2, 3, -1]],
-    D: [Array.from({ length: 100 }, () => 0.01)],
+    D: [Array.from({ length: size ** 2 }, () => 1 / size ** 2)],
     options,
   }
 }

@@ -26,7 +26,7 @@ export interface Stream {
   readonly margins: Float64Array
 }
 
-export function streamOf(shape: Shape): Stream {
+export function streamOf(shape: Shape, steps = STEPS): Stream {
   const model = shape.model()
   const valid = validateModel(model, DEFAULT_LIMITS)
   const info = describeModel(valid)
@@ -40,7 +40,7 @@ export function streamOf(shape: Shape): Stream {
   const acted = new Int32Array(own.buffer, own.slot + own.layout.actions, AGENTS * shapes.numControls.length)
   const observations: Int32Array[] = []
   const actions: Int32Array[] = []
-  for (let step = 0; step < STEPS; step++) {
+  for (let step = 0; step < steps; step++) {
     world.observe(step, seen)
     observations.push(seen.slice())
     own.step(WANTED)
