@@ -203,7 +203,8 @@ export class Swarm {
 
 type Did = Pick<Ran, 'tasks'> & { readonly computeMs: number }
 
-export const mostOf = (threads: number | Bounds): number => (typeof threads === 'number' ? threads : threads.max)
+export const mostOf = (threads: number | Bounds): number =>
+  typeof threads === 'number' ? threads : threads.max
 
 const stepsOf = (segments: readonly Segment[]): number =>
   segments.reduce((sum, { from, to }) => sum + to - from, 0)
