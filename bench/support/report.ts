@@ -81,7 +81,7 @@ export function markdownOf(report: Report): string {
     `${headOf(report)}.`,
     '',
     ...table(ROW_HEADS, rows.map(cellsOf)),
-    ...table(RATIO_HEADS, ratios.map(ratioCells)),
+    ...table(...ratiosByCase(ratios)),
   ].join('\n')
 }
 
@@ -89,6 +89,20 @@ function headOf({ name, machine, commit }: Report): string {
   const { cpu, cores, memoryGiB, system, node } = machine
   return `${name}, commit ${commit}, on ${cores} × ${cpu}, ${memoryGiB} GiB, ${system}, Node ${node}`
 }
+
+/** A line a ratio, a column a case. */
+function ratiosByCase(ratios: readonly Ratio[]): [heads: string[], lines: string[][]] {
+  const nameOf = ({ of, to }: Ratio) => `${of} to ${to}`
+  const cases = [...new Set(ratios.map(caseOf))]
+  const lines = [...Map.groupBy(ratios, nameOf)].map(([name, some]) => {
+    const cells = cases.map((one) => some.find((ratio) => caseOf(ratio) === one))
+    return [name, ...cells.map((ratio) => (ratio === undefined ? '' : medianAndRange(ratio)))]
+  })
+  return [['ratio', ...cases], lines]
+}
+
+const medianAndRange = ({ value, min, max }: Ratio): string =>
+  `${shownRatio(value)} (${shownRatio(min)} to ${shownRatio(max)})`
 
 const ratioCells = (ratio: Ratio): string[] => [
   caseOf(ratio),
