@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { ENTERED, REFUSE_TO_START } from '../testing/places.js'
 import { testPool } from '../testing/test-pool.js'
 import { allowedCpus, cpusAllowedIn } from '../machine/topology.js'
@@ -96,6 +96,17 @@ test('a thread that hangs past its task’s limit is replaced; what waited in it
   const event = await lost
   assert.ok(event.kind === 'lost' && /ran for more than 300 ms/.test(event.reason))
   while (pool.threads.length < 2) await next('started')
+})
+
+test('a main thread that was held up, or a process that stood still, takes no thread for hung', async (t) => {
+  const { pool, shared, openGate } = await testPool(t)
+  const waits = pool.run({ does: 'wait', value: 1 }, { limitMs: 1200 })
+  while (Atomics.load(shared, ENTERED) === 0) await setImmediate()
+  await setTimeout(300)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000)
+  await setTimeout(300)
+  openGate()
+  assert.equal(await waits, 1)
 })
 
 test('tasks that had not begun when their thread died go to another, unharmed; their order stays', async (t) => {

@@ -45,6 +45,9 @@ const MOST_BUNDLES = 2
 /** Behind work that is longer than this nothing waits in a thread's hand: another thread may be free sooner. */
 const AHEAD_MS = 2
 
+/** What counts at most as a task's time from one look to the next. */
+const MOST_BETWEEN_LOOKS_MS = 500
+
 /**
  * A thread ends in one way only: its Worker exits. Its seat is then free, and the replacement, which Piscina starts,
  * takes it. It is given tasks from its report on.
@@ -59,7 +62,7 @@ export class PoolThread<Task, Result> {
   /** Of the task that was given last. */
   #number = 0
   #seen: Seen
-  #running: { readonly begun: number; readonly sinceMs: number } | undefined
+  #running: { readonly begun: number; readonly ranMs: number; readonly lookedMs: number } | undefined
   #hung: string | undefined
   #isEnding = false
   #ended: Promise<void> | undefined
@@ -143,9 +146,11 @@ export class PoolThread<Task, Result> {
   endIfHung(nowMs: number): void {
     const { begun, running } = this.#options.board.look(this.seat)
     if (!running) this.#running = undefined
-    else if (this.#running?.begun !== begun) this.#running = { begun, sinceMs: nowMs }
+    else if (this.#running?.begun !== begun) this.#running = { begun, ranMs: 0, lookedMs: nowMs }
     else {
-      const ranMs = nowMs - this.#running.sinceMs
+      // A process that stood still, or a main thread that was held up, says nothing of the task.
+      const ranMs = this.#running.ranMs + Math.min(nowMs - this.#running.lookedMs, MOST_BETWEEN_LOOKS_MS)
+      this.#running = { begun, ranMs, lookedMs: nowMs }
       const order = this.#orderOf(begun)
       if (order === undefined || ranMs <= order.limitMs) return
       this.#hung = `its task ran for more than ${order.limitMs} ms`
