@@ -10,8 +10,8 @@ export const cutByBlock: Cut = (slots) => slots.map(({ slot, rows }) => [{ slot,
 const SHIFT = 5
 
 /** As a worker does it, but each cut within a block some rows later: two threads then write to one cache line. */
-export const cutWithinLines: Cut = (slots, stepMs, idle) =>
-  cutTasks(slots, stepMs, idle).map((segments) =>
+export const cutWithinLines: Cut = (slots, cut) =>
+  cutTasks(slots, cut).map((segments) =>
     segments.map((segment) => ({
       ...segment,
       from: segment.from === 0 ? 0 : segment.from + SHIFT,

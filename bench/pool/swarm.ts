@@ -186,7 +186,7 @@ export class Swarm {
       }
     }
     const answers = await Promise.all(
-      cut(job, this.#costMs, this.#pool.idle).map(async (segments) => {
+      cut(job, { stepMs: this.#costMs, lanes: 8, idle: this.#pool.idle }).map(async (segments) => {
         const steps = stepsOf(segments)
         const task = { kind: 'compute', model: this.#model, segments, want, extras: NO_EXTRAS } as const
         const affinity = `${segments[0].slot}:${segments[0].from}`

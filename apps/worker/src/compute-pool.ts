@@ -73,6 +73,7 @@ export async function startComputePool({
     cpus,
     workerData,
     onEvent,
+    tuning: { affinity: config.affinity },
     ...(others.heapMiB === undefined ? {} : { heapMiB: others.heapMiB }),
   })
   drain.opened('compute threads', () => pool.stop())

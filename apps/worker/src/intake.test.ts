@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { firstIntake, type IntakeSample, nextIntake, openIntake } from './intake.js'
 
-const fine: IntakeSample = { lateMs: 1, busy: 0.4, jobs: 9, waiting: 0 }
+const fine: IntakeSample = { lateMs: 1, busy: 0.4, jobs: 9, idle: 1 }
 
 test('event-loop-aware scheduling: a late loop has one job fewer at each look, but never fewer than two', () => {
   const late = { ...fine, lateMs: 11 }
@@ -16,7 +16,7 @@ test('event-loop-aware scheduling: a late loop has one job fewer at each look, b
 
 test('one more only where all are in hand, threads wait and the loop has time', () => {
   assert.equal(nextIntake(9, 8, fine), 10)
-  const reasons: Partial<IntakeSample>[] = [{ jobs: 8 }, { waiting: 1 }, { busy: 0.95 }]
+  const reasons: Partial<IntakeSample>[] = [{ jobs: 8 }, { idle: 0 }, { busy: 0.95 }]
   for (const reason of reasons) assert.equal(nextIntake(9, 8, { ...fine, ...reason }), 9)
 })
 
@@ -25,7 +25,7 @@ test('whatever is seen: from two to four for each thread and one', () => {
     lateMs: fc.double({ min: 0, max: 100, noNaN: true }),
     busy: fc.double({ min: 0, max: 1, noNaN: true }),
     jobs: fc.nat(100),
-    waiting: fc.nat(10),
+    idle: fc.nat(10),
   })
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 128 }), fc.array(sample), (threads, samples) => {
@@ -38,7 +38,7 @@ test('whatever is seen: from two to four for each thread and one', () => {
 test('against a main thread that is late from six jobs on: it stays within one of that', () => {
   let now = firstIntake(2)
   const seen = Array.from({ length: 50 }, () => {
-    now = nextIntake(now, 2, { lateMs: now > 6 ? 15 : 3, busy: 0.5, jobs: now, waiting: 0 })
+    now = nextIntake(now, 2, { lateMs: now > 6 ? 15 : 3, busy: 0.5, jobs: now, idle: 1 })
     return now
   })
   assert.ok(seen.slice(10).every((jobs) => jobs === 6 || jobs === 7))
@@ -55,7 +55,7 @@ test(
     }, 70)
     const intake = openIntake({
       threads: 4,
-      look: () => ({ jobs: intake.jobs, waiting: 0 }),
+      look: () => ({ jobs: intake.jobs, idle: 1 }),
       onChange: (jobs) => told.push(jobs),
     })
     try {

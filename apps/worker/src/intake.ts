@@ -9,8 +9,8 @@ export interface IntakeSample {
   readonly busy: number
   /** Jobs in hand now. */
   readonly jobs: number
-  /** Tasks that wait for a thread now. */
-  readonly waiting: number
+  /** Threads that have nothing to do now. */
+  readonly idle: number
 }
 
 /** The loop's delay that a worker promises at its 99th percentile. */
@@ -25,20 +25,17 @@ export const firstIntake = (threads: number): number => threads + 1
 
 /**
  * One fewer where the loop is late: each job in hand makes the others wait for the main thread. One more where all that
- * are allowed are in hand, no task waits for a thread, and the loop has time: then it is the threads that wait.
+ * are allowed are in hand, a thread has nothing to do, and the loop has time: then it is the threads that wait.
  */
-export function nextIntake(
-  now: number,
-  threads: number,
-  { lateMs, busy, jobs, waiting }: IntakeSample,
-): number {
+export function nextIntake(now: number, threads: number, { lateMs, busy, jobs, idle }: IntakeSample): number {
   if (lateMs > LATE_MS) return Math.max(LEAST, now - 1)
-  const threadsWait = jobs >= now && waiting === 0
+  const threadsWait = jobs >= now && idle > 0
   if (threadsWait && busy < BUSY) return Math.min(4 * firstIntake(threads), now + 1)
   return now
 }
 
-const LOOK_MS = 250
+/** Long enough for some hundred readings, of which one in a hundred may be late. */
+const LOOK_MS = 1000
 /** What the monitor records is this pause and the delay on top of it. */
 const RESOLUTION_MS = 5
 
@@ -50,11 +47,11 @@ export interface Intake {
 
 export interface IntakeNeeds {
   readonly threads: number
-  readonly look: () => Pick<IntakeSample, 'jobs' | 'waiting'>
+  readonly look: () => Pick<IntakeSample, 'jobs' | 'idle'>
   readonly onChange: (jobs: number) => void
 }
 
-/** Looks four times a second. */
+/** Looks once a second. */
 export function openIntake({ threads, look, onChange }: IntakeNeeds): Intake {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   delay.enable()

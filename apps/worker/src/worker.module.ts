@@ -91,6 +91,7 @@ function providersOf(needs: ProcessNeeds): Provider[] {
         store,
         pool,
         hungMs: config.hungMs,
+        affinity: config.affinity,
         log,
       }),
     },

@@ -78,12 +78,12 @@ const followLoop = ({
   consumer,
 }: {
   threads: number
-  pool: Pick<ComputePool, 'counters'>
+  pool: Pick<ComputePool, 'idle'>
   consumer: StepConsumer
 }): Intake =>
   openIntake({
     threads,
-    look: () => ({ jobs: consumer.active, waiting: pool.counters.waiting }),
+    look: () => ({ jobs: consumer.active, idle: pool.idle }),
     onChange: (jobs) => consumer.setConcurrency(jobs),
   })
 

@@ -37,6 +37,8 @@ export interface WorkerSettings extends CommonSettings {
   readonly threads: number | undefined
   /** COHORT_JOBS_AT_ONCE: jobs in hand. Left out: as many as keep the threads busy while the event loop is on time. */
   readonly jobsAtOnce: number | undefined
+  /** COHORT_AFFINITY: `on` gives rows to the thread that had them last, where it is free. */
+  readonly affinity: boolean
   /** COHORT_HUNG_MS: a task that runs longer than this, and much longer than its model takes, has hung. */
   readonly hungMs: number
   /**
@@ -114,6 +116,7 @@ export function workerSettings(from: Variables): WorkerSettings {
     ...common,
     threads: from.integer('COHORT_THREADS', { least: 1, most: 1024, otherwise: undefined }),
     jobsAtOnce: from.integer('COHORT_JOBS_AT_ONCE', { least: 1, most: 1024, otherwise: undefined }),
+    affinity: from.oneOf('COHORT_AFFINITY', { values: ['on', 'off'], otherwise: 'off' }) === 'on',
     hungMs: from.integer('COHORT_HUNG_MS', { least: 100, most: HOUR_MS, otherwise: 10_000 }),
     pinning: from.oneOf('COHORT_PINNING', { values: PINNING, otherwise: 'auto' }),
     dir: from.text('COHORT_DIR', '') || undefined,

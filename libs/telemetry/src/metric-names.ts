@@ -229,13 +229,15 @@ export const METRICS = {
   },
   jobsAtOnce: {
     ...gauge('worker', 'cohort_jobs_at_once', 'Jobs that may be in hand'),
-    note: 'It follows the event loop: fewer while it is late, more while threads wait. `COHORT_JOBS_AT_ONCE` fixes it.',
+    note:
+      'It follows the event loop: fewer while it is late, more while threads have nothing to do. `COHORT_JOBS_AT_ONCE` ' +
+      'fixes it.',
   },
   poolTasks: {
     ...counter('worker', 'cohort_pool_tasks_total', 'Tasks by the thread that they came to', 'place'),
     note:
-      '`affine`: the one that had the same rows last; `stolen`: another, since that one was busy; `any`: rows that ' +
-      'no thread had, and compiles.',
+      '`free`: any would do, which is all of them unless `COHORT_AFFINITY` is on; `affine`: the one that had the ' +
+      'same rows last; `stolen`: another, since that one was busy.',
   },
   poolBundles: counter(
     'worker',

@@ -158,7 +158,7 @@ test('the cache and the arena tell what they hold, what was found and what was g
   assert.equal(await value('cohort_arena_bytes{region="slots"}'), 0)
 })
 
-const NO_TASKS = { tasks: 0, bundles: 0, affine: 0, stolen: 0, movedOn: 0, waiting: 0 }
+const NO_TASKS = { tasks: 0, bundles: 0, affine: 0, stolen: 0, free: 0, movedOn: 0, waiting: 0 }
 
 test('threads are told by whether they are pinned, with the jobs in hand', async () => {
   const { metrics, value } = ownMetrics()
@@ -169,7 +169,16 @@ test('threads are told by whether they are pinned, with the jobs in hand', async
     cpu,
     note: undefined,
   }))
-  const counters = { ...NO_TASKS, tasks: 10, bundles: 6, affine: 5, stolen: 2, movedOn: 1, waiting: 4 }
+  const counters = {
+    ...NO_TASKS,
+    tasks: 10,
+    bundles: 6,
+    affine: 5,
+    stolen: 2,
+    free: 3,
+    movedOn: 1,
+    waiting: 4,
+  }
   watchThreads(metrics, { pool: { threads, counters }, consumer: { active: 2 }, jobsAtOnce: () => 7 })
   assert.equal(await value('cohort_threads{pinned="yes"}'), 1)
   assert.equal(await value('cohort_threads{pinned="no"}'), 2)
@@ -178,7 +187,7 @@ test('threads are told by whether they are pinned, with the jobs in hand', async
     cohort_jobs_at_once: 7,
     'cohort_pool_tasks_total{place="affine"}': 5,
     'cohort_pool_tasks_total{place="stolen"}': 2,
-    'cohort_pool_tasks_total{place="any"}': 3,
+    'cohort_pool_tasks_total{place="free"}': 3,
     cohort_pool_bundles_total: 6,
     cohort_pool_moved_on_total: 1,
     cohort_pool_waiting_tasks: 4,

@@ -13,6 +13,8 @@ export interface DispatchNeeds {
   readonly pool: Pick<Pool<Task, TaskResult>, 'run' | 'idle'>
   /** A task that runs for less has not hung, whatever its model takes. */
   readonly hungMs: number
+  /** Rows go to the thread that had them last, where it is free. */
+  readonly affinity: boolean
 }
 
 /** A task of a job, and how many of its rows it stepped. */
@@ -29,25 +31,30 @@ export interface ComputedJob extends LoadedJob {
 }
 
 /** Rejects with `thread_lost` where a thread died; the slots are then of no use and nobody writes to them any more. */
-export async function dispatch({ pool, hungMs }: DispatchNeeds, loaded: LoadedJob): Promise<ComputedJob> {
+export async function dispatch(
+  { pool, hungMs, affinity }: DispatchNeeds,
+  loaded: LoadedJob,
+  tries = 1,
+): Promise<ComputedJob> {
   const dispatchMs = nowMs()
   const { handle: model, info } = loaded.model
   const { extras } = loaded
   const wanted = new Set(loaded.job.return)
   const want = { qPi: wanted.has('qPi'), G: wanted.has('G'), vfe: wanted.has('vfe'), terms: extras.terms }
   const { meanMs } = info.cost
-  const blocks = new Map(loaded.slots.map(({ slot, part }) => [slot, `${part.population}:${part.block}`]))
+  const { lanes } = info
   const tasks = await all(
-    cutTasks(loaded.slots, meanMs, pool.idle).map(async (segments) => {
+    cutTasks(loaded.slots, { stepMs: meanMs, lanes, idle: pool.idle }).map(async (segments) => {
       const costMs = rowsOf(segments) * meanMs
-      const [{ slot, from } = { slot: 0, from: 0 }] = segments
-      const options = { costMs, limitMs: Math.max(hungMs, MOST_TIMES * costMs) }
-      const affinity = `${blocks.get(slot)}:${from}`
+      const limitMs = Math.max(hungMs, MOST_TIMES * costMs)
+      // After a thread has died under it a task goes alone: none beside it shall fall with it, nor it with them.
+      const shared = tries === 1 ? { costMs } : {}
+      const place = affinity ? { affinity: nameOf(loaded, segments) } : {}
       const task = { kind: 'compute', model, segments, want, extras } as const
-      return computed(await pool.run(task, { ...options, affinity }), segments)
+      return computed(await pool.run(task, { limitMs, ...shared, ...place }), segments)
     }),
   )
-  for (const { rows, startMs, endMs } of tasks) info.cost.measured(rows, endMs - startMs)
+  for (const { rows, mappedMs, endMs } of tasks) info.cost.measured(rows, endMs - mappedMs)
   // Without a task (all of its parts are lost) the leg took no time.
   const firstMs = Math.min(...tasks.map(({ startMs }) => startMs))
   const computeMs = tasks.length === 0 ? dispatchMs : Math.max(dispatchMs, firstMs)
@@ -63,6 +70,12 @@ async function all<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
 function computed(result: TaskResult, segments: readonly Segment[]): ComputedTask {
   if (result.kind !== 'computed') throw new CohortError('internal', `a compute task answered ${result.kind}`)
   return { ...result.times, rows: rowsOf(segments) }
+}
+
+/** The rows that a task begins with. */
+function nameOf({ slots }: LoadedJob, [first]: readonly Segment[]): string {
+  const part = slots.find(({ slot }) => slot === first?.slot)?.part
+  return `${part?.population}:${part?.block}:${first?.from}`
 }
 
 const rowsOf = (segments: readonly Segment[]): number =>

@@ -1,6 +1,7 @@
 // Compiled models for jobs: in the arena once per process, compiled on a compute thread. Used by leg load.
 import type { Lease, MatrixCache } from '@cohort/cache'
 import { CohortError, type ModelId, type ModelInfo } from '@cohort/contracts'
+import type { KernelName } from '@cohort/inference'
 import type { Store } from '@cohort/store'
 import type { Pool } from '@cohort/threads'
 import type { Task, TaskResult } from '../thread/task.js'
@@ -9,10 +10,14 @@ import { guessStepMs, StepCost } from './step-cost.js'
 /** The largest model that limits may allow compiles in some seconds. */
 const COMPILE_LIMIT_MS = 120_000
 
+const LANES: Readonly<Record<KernelName, number>> = { wasm: 8, reference: 1 }
+
 /** What a job must know of its model; the cost is shared by all jobs, and measured by them. */
 export interface KnownModel {
   readonly info: ModelInfo
   readonly cost: StepCost
+  /** Rows that its kernel steps at a time. */
+  readonly lanes: number
 }
 
 export type LeasedModel = Lease<KnownModel>
@@ -53,6 +58,6 @@ export class Models {
       throw new CohortError('internal', `a compile task answered ${compiled.kind}`)
     const info = { ...compiled.info, modelId: id }
     const cost = new StepCost(guessStepMs(compiled.work, compiled.kernel))
-    return { bytes: compiled.bytes, info: { info, cost } }
+    return { bytes: compiled.bytes, info: { info, cost, lanes: LANES[compiled.kernel] } }
   }
 }

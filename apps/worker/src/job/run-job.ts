@@ -32,7 +32,7 @@ export async function runJob(needs: JobNeeds, id: string, data: unknown): Promis
     return await tryAgain(async (tries) => {
       const loaded = await load(needs, held)
       try {
-        const computed = await dispatch(needs, loaded)
+        const computed = await dispatch(needs, loaded, tries)
         return reportOf(computed, await commit(needs, computed), tries)
       } finally {
         loaded.release()

@@ -78,12 +78,8 @@ export function watchThreads(
   if (migrations() !== undefined)
     metrics.atScrape(['threadMigrations'], () => ({ threadMigrations: migrations() ?? 0 }))
   metrics.atScrape(['poolTasks', 'poolBundles', 'poolMovedOn', 'poolWaiting'], () => {
-    const { affine, stolen, tasks, bundles, movedOn, waiting } = pool.counters
-    const poolTasks = [
-      ['affine', affine] as const,
-      ['stolen', stolen] as const,
-      ['any', tasks - affine - stolen] as const,
-    ]
+    const { affine, stolen, free, bundles, movedOn, waiting } = pool.counters
+    const poolTasks = [['affine', affine] as const, ['stolen', stolen] as const, ['free', free] as const]
     return { poolTasks, poolBundles: bundles, poolMovedOn: movedOn, poolWaiting: waiting }
   })
   metrics.atScrape(['throttledPeriods', 'throttledSeconds'], () => {

@@ -94,6 +94,7 @@ async function openWorkshop(
     store,
     pool,
     hungMs: config.hungMs,
+    affinity: config.affinity,
     log,
   }
   return {

@@ -1,4 +1,4 @@
-// What threads say of themselves while they run: counters in shared memory, by seat. Used by pool-thread.ts
+// What threads say of themselves while they run: counters in shared memory, by seat. Used by pool-thread.ts, crew.ts
 import { Counters, type CounterWriter } from '../sync/counters.js'
 
 /** Memory of a board, and for how many seats. */
@@ -23,7 +23,10 @@ export class BoardWriter {
   readonly #own: CounterWriter
 
   constructor(place: BoardPlace, seat: number) {
-    this.#own = open(place).writer(seat)
+    const all = open(place)
+    this.#own = all.writer(seat)
+    // Of the thread before it, which may have died in the middle of a task.
+    this.#own.set(ENDED, all.read(seat, BEGUN))
   }
 
   begins(number: number): void {

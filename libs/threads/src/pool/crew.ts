@@ -73,7 +73,8 @@ export class Crew<Task, Result> {
     await Promise.all([...this.threads.map((thread) => thread.end()), ...this.#retiring.values()])
   }
 
-  #add(seat: number): void {
+  /** One that is added under load and does not start is no loss: it is not tried again on this seat. */
+  #add(seat: number, isExtra = false): void {
     const { filename, data, heapMiB, onEvent, onFailure } = this.#options
     const thread = new PoolThread<Task, Result>({
       filename,
@@ -85,7 +86,8 @@ export class Crew<Task, Result> {
       heapMiB,
       onStarted: (facts) => onEvent({ kind: 'started', thread: facts }),
       onExit: (facts, reason) => {
-        if (facts === undefined) onFailure(`a thread did not start: ${reason}`)
+        if (facts === undefined && isExtra) this.#dismiss(thread)
+        else if (facts === undefined) onFailure(`a thread did not start: ${reason}`)
         else onEvent({ kind: 'lost', thread: facts, reason })
       },
     })
@@ -107,7 +109,7 @@ export class Crew<Task, Result> {
   #grow(): void {
     for (let seat = 0; seat < this.#options.bounds.max; seat++) {
       if (this.#threads.has(seat) || this.#retiring.has(seat)) continue
-      this.#add(seat)
+      this.#add(seat, true)
       return
     }
   }
@@ -117,9 +119,13 @@ export class Crew<Task, Result> {
     const thread = this.threads.toSorted((a, b) => b.seat - a.seat).find(({ isIdle }) => isIdle)
     const facts = thread?.facts
     if (thread === undefined || facts === undefined) return
+    this.#dismiss(thread)
+    this.#options.onEvent({ kind: 'retired', thread: facts })
+  }
+
+  #dismiss(thread: PoolThread<Task, Result>): void {
     this.#threads.delete(thread.seat)
     const ended = thread.end().finally(() => this.#retiring.delete(thread.seat))
     this.#retiring.set(thread.seat, ended)
-    this.#options.onEvent({ kind: 'retired', thread: facts })
   }
 }

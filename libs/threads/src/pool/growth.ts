@@ -1,4 +1,4 @@
-// How many threads a pool has: named bounds, and when to add or retire one. Pure. Used by pool.ts
+// How many threads a pool has: named bounds, and when to add or retire one. Pure. Used by pool.ts, crew.ts
 
 export interface Bounds {
   /** Threads that it starts with; `min` ≤ `initial` ≤ `max`. */
@@ -12,7 +12,8 @@ export const fixedBounds = (threads: number): Bounds => ({ initial: threads, min
 
 /**
  * The bounds of the seed document ("Thread pool tuning"): `optimal = min(2·cpus, agents)`, `initial = max(cpus, min(16,
- * optimal))`, `max = min(4·cpus, 128)`, with one thread a CPU as the least.
+ * optimal))`, `max = min(4·cpus, 128)`, with one thread a CPU as the least. They do not pay for threads that compute,
+ * so a worker has fixed bounds; these are for comparison, and for tasks that wait.
  */
 export function seedBounds(cpus: number, agents = Infinity): Bounds {
   const optimal = Math.min(2 * cpus, agents)

@@ -134,3 +134,33 @@ test('a thread out of memory is replaced, and the process lives', async (t) => {
   await Promise.all([lost, started])
   assert.equal(await pool.run({ does: 'echo', value: 2 }), 2)
 })
+
+test('what waited behind a task that crashed its thread runs on the thread that is idle, at once', async (t) => {
+  const { pool, next } = await testPool(t, { threads: 2 })
+  const started = next('started')
+  const crash = Promise.allSettled([pool.run({ does: 'crash', value: 0 }, { costMs: 0.1 })])
+  let done = 0
+  const lane = async (): Promise<void> => {
+    // Until the replacement is there all of this runs on the other thread.
+    while (done >= 0) {
+      await pool.run({ does: 'echo', value: 1 }, { costMs: 0.1 })
+      done += 1
+    }
+  }
+  const lanes = [lane(), lane(), lane()]
+  await crash
+  const before = done
+  await started
+  assert.ok(done > before + 20, `${done - before} tasks while a thread was replaced`)
+  done = -100_000
+  await Promise.all(lanes)
+})
+
+test('a thread that died in a task is not busy: a pool that has nothing to do retires as always', async (t) => {
+  const { pool, next } = await testPool(t, { threads: { initial: 2, min: 1, max: 2 } })
+  const [started, retired] = [next('started'), next('retired')]
+  await assert.rejects(pool.run({ does: 'exit', value: 1 }), { code: 'thread_lost' })
+  await started
+  await retired
+  assert.equal(pool.threads.length, 1)
+})

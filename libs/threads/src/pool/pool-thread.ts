@@ -59,6 +59,7 @@ export class PoolThread<Task, Result> {
   readonly #exits = new Map<Worker, Promise<void>>()
   #hands: readonly Hand<Task, Result>[] = []
   #facts: ThreadFacts | undefined
+  #dying: ThreadFacts | undefined
   /** Of the task that was given last. */
   #number = 0
   #seen: Seen
@@ -206,7 +207,12 @@ export class PoolThread<Task, Result> {
       const exit = Promise.withResolvers<void>()
       this.#exits.set(worker, exit.promise)
       let thrown: string | undefined
-      worker.once('error', (error: unknown) => (thrown = String(error)))
+      worker.once('error', (error: unknown) => {
+        thrown = String(error)
+        // Its exit comes later: until then it must be given nothing.
+        this.#dying = this.#facts
+        this.#facts = undefined
+      })
       worker.once('exit', (code) => {
         this.#exits.delete(worker)
         exit.resolve()
@@ -223,8 +229,9 @@ export class PoolThread<Task, Result> {
 
   #onExit(threadId: number, reason: string): void {
     freeSeat(this.#options.seats, threadId)
-    const facts = this.#facts?.threadId === threadId ? this.#facts : undefined
-    if (facts !== undefined) this.#facts = undefined
+    const facts = [this.#facts, this.#dying].find((one) => one?.threadId === threadId)
+    if (facts === this.#facts) this.#facts = undefined
+    this.#dying = undefined
     this.#running = undefined
     if (!this.#isEnding) this.#options.onExit(facts, reason)
   }

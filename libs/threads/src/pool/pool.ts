@@ -69,6 +69,8 @@ export interface PoolCounters {
   /** Tasks that went where what they work on was last; and those that another thread took, since that one was busy. */
   readonly affine: number
   readonly stolen: number
+  /** Tasks for which no thread was better than another: all of them without affinity. */
+  readonly free: number
   /** Tasks that had not begun when their thread died, and went to another. */
   readonly movedOn: number
   readonly waiting: number
@@ -90,7 +92,7 @@ export class Pool<Task, Result> {
   readonly #lastSeats = new LastSeats()
   readonly #started = Promise.withResolvers<void>()
   readonly #idle = Promise.withResolvers<void>()
-  readonly #counts = { tasks: 0, bundles: 0, affine: 0, stolen: 0, movedOn: 0 }
+  readonly #counts = { tasks: 0, bundles: 0, affine: 0, stolen: 0, free: 0, movedOn: 0 }
   #tasks = 0
   #stopped: Promise<void> | undefined
   #failure: CohortError | undefined
@@ -226,8 +228,7 @@ export class Pool<Task, Result> {
     const { seat } = thread
     this.#counts.bundles += 1
     for (const { affinity, seat: last } of orders) {
-      if (last === seat) this.#counts.affine += 1
-      else if (last !== undefined) this.#counts.stolen += 1
+      this.#counts[last === undefined ? 'free' : last === seat ? 'affine' : 'stolen'] += 1
       if (affinity !== undefined) this.#lastSeats.set(affinity, seat)
     }
     const notBegun = await thread.give(orders)

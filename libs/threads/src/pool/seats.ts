@@ -1,4 +1,4 @@
-// Which thread sits on which seat, and on which CPU: a shared table. Used by pool.ts, enter-thread.ts
+// Which thread sits on which seat, and on which CPU: a shared table. Used by crew.ts, pool-thread.ts, enter-thread.ts
 
 /** Of shared memory: `[changes, owner, cpu, owner, cpu, …]`. */
 export type Seats = Int32Array<SharedArrayBuffer>

@@ -5,7 +5,7 @@ export type Priority = 'high' | 'normal' | 'low'
 
 /**
  * What a task is given in milliseconds until it is due. A class is a head start and not a rank, so nobody starves: a
- * low task that has waited a second goes before whoever came after it.
+ * low task that has waited for 1.05 s goes before whoever comes then.
  */
 const PATIENCE_MS: Readonly<Record<Priority, number>> = { high: 0, normal: 50, low: 1050 }
 
@@ -15,9 +15,12 @@ const AFFINITY_MS = 1
 /** What one message to a thread holds at most; handing it over costs some 30 µs of both sides. */
 export const BUNDLE_MS = 0.5
 
-/** When a task is due that came at `nowMs`: after its class's patience, or at its deadline where that is sooner. */
+/**
+ * When a task is due that came at `nowMs`: after its class's patience, or at its deadline where that is sooner; never
+ * before it came, so that deadlines that have passed starve nobody.
+ */
 export const dueMs = (nowMs: number, priority: Priority, deadlineMs = Infinity): number =>
-  Math.min(nowMs + PATIENCE_MS[priority], deadlineMs)
+  Math.min(nowMs + PATIENCE_MS[priority], Math.max(nowMs, deadlineMs))
 
 /** A task that waits. */
 export interface Waiting {

@@ -1,4 +1,4 @@
-// Counters of each thread that any thread may read: each thread's on cache lines of its own. Used by ../index.ts
+// Counters of each thread that any thread may read: each thread's on cache lines of its own. Told by index.ts
 import { mustCount, mustLie, type Place, wholeLines } from './place.js'
 
 export interface CountersShape {

@@ -1,4 +1,4 @@
-// A lock that many readers or one writer hold; readers go first, within the writer's bound. Used by ../index.ts
+// A lock that many readers or one writer hold; readers go first, within the writer's bound. Told by index.ts
 import { CohortError } from '@cohort/contracts'
 import { LINE, mustCount, mustLie, type Place, relax } from './place.js'
 

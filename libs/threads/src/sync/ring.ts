@@ -1,4 +1,4 @@
-// A bounded ring of records of numbers, from one thread to another: nobody waits for anybody. Used by ../index.ts
+// A bounded ring of records of numbers, from one thread to another: nobody waits for anybody. Told by index.ts
 import { CohortError } from '@cohort/contracts'
 import { LINE, mustCount, mustLie, type Place, wholeLines } from './place.js'
 

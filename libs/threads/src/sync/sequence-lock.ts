@@ -1,4 +1,4 @@
-// A small table that one thread writes and many read, whole, without ever holding it up. Used by ../index.ts
+// A small table that one thread writes and many read, whole, without ever holding it up. Told by index.ts
 import { CohortError } from '@cohort/contracts'
 import { LINE, mustCount, mustLie, type Place, relax, wholeLines } from './place.js'
 
