@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 
 /** A process that runs a command under `untilStopped` and has said that it is under way. */
 async function under(t: TestContext, command: string) {
@@ -53,8 +54,18 @@ test('the second request ends a command that does not end', async (t) => {
   const { child, ended } = await under(t, `${ABORTED}; process.send('hangs'); await new Promise(() => {})`)
   child.kill('SIGINT')
   await once(child, 'message')
+  await setTimeout(600)
   child.kill('SIGINT')
   assert.equal((await ended).code, 130)
+})
+
+test('a signal that comes twice at once, as to a whole group, is one request', async (t) => {
+  const tidy = `${ABORTED}; process.send('stops'); await new Promise((resolve) => setTimeout(resolve, 200))`
+  const { child, ended } = await under(t, `${tidy}; console.log('tidied'); signal.throwIfAborted()`)
+  child.kill('SIGTERM')
+  await once(child, 'message')
+  child.kill('SIGTERM')
+  assert.deepEqual(await ended, { code: 143, output: 'tidied\n' })
 })
 
 test('a parent that goes away is a request to stop', async (t) => {

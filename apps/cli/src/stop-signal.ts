@@ -14,6 +14,12 @@ const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 const PARENT_GONE = EXIT_CODES.SIGTERM
 
 /**
+ * A signal to a whole group of processes comes twice: from whoever sent it, and from the one that started us, which
+ * passes it on. What comes so soon after the first is the same request.
+ */
+const SAME_MS = 500
+
+/**
  * Runs a command that holds processes or a terminal. The first request to stop aborts its signal, and the
  * command ends by itself; the second ends this process at once (`processes.ts` then kills what it started).
  * `farewell` is said when Ctrl-C has ended it: only then is somebody sure to be there to read it.
@@ -23,8 +29,13 @@ export async function untilStopped(
   farewell: () => void = () => undefined,
 ): Promise<number> {
   const controller = new AbortController()
+  let askedMs = Infinity
   const stop = (exitCode: number) => {
-    if (controller.signal.aborted) process.exit(exitCode)
+    if (controller.signal.aborted) {
+      if (performance.now() - askedMs > SAME_MS) process.exit(exitCode)
+      return
+    }
+    askedMs = performance.now()
     controller.abort(new StopRequest(exitCode))
   }
   const onSignal = (name: keyof typeof EXIT_CODES) => stop(EXIT_CODES[name])

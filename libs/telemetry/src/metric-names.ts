@@ -230,8 +230,8 @@ export const METRICS = {
   jobsAtOnce: {
     ...gauge('worker', 'cohort_jobs_at_once', 'Jobs that may be in hand'),
     note:
-      'It follows the event loop: fewer while it is late, more while threads have nothing to do. `COHORT_JOBS_AT_ONCE` ' +
-      'fixes it.',
+      'It follows the event loop: fewer while it is late, more while threads have nothing to do. ' +
+      '`COHORT_JOBS_AT_ONCE` fixes it.',
   },
   poolTasks: {
     ...counter('worker', 'cohort_pool_tasks_total', 'Tasks by the thread that they came to', 'place'),
