@@ -16,6 +16,7 @@ test('--list and --help answer on standard output', () => {
   assert.deepEqual([list.status, list.stderr], [0, ''])
   const names = list.stdout.trimEnd().split('\n')
   assert.match(list.stdout, /^([a-z-]+\n)+$/)
+  assert.match(bench('scaling', '--list').stdout, /^grid5-noisy\n/)
   for (const args of [['--help'], ...names.map((name) => [name, '--help'])]) {
     const { status, stdout, stderr } = bench(...args)
     assert.deepEqual([status, stderr], [0, ''])

@@ -35,7 +35,7 @@ const HELP = [
   '  --rounds N    how often each variant is measured',
   '  --seconds S   about as long as each measurement is',
   '  --case NAME   this case alone; may be given again',
-  '  --list        the names, one a line',
+  '  --list        the names, one a line; of a benchmark, its cases',
   '',
   'Exit codes: 0 all answers were right, 1 some were not (and there is no figure), 2 not understood.',
 ].join('\n')
@@ -56,6 +56,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   if (flags.help === true) return print(HELP)
   const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined
   if (benchmark === undefined) throw new CohortError('usage', `there is no benchmark '${name}'`)
+  if (flags.list === true) return print(benchmark.cases.join('\n'))
   const { defaults } = benchmark
   const rounds = integerFlag(flags.rounds, {
     name: 'rounds',

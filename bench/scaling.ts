@@ -119,7 +119,9 @@ async function kernelEntry({ shape }: Stream, { threads, pinned }: Threads): Pro
     measure: async (times) => {
       const beganMs = performance.now()
       await Promise.all(Array.from({ length: threads }, () => pool.run({ times })))
-      return (1000 * threads * times * STEPS * AGENTS) / (performance.now() - beganMs)
+      const rate = (1000 * threads * times * STEPS * AGENTS) / (performance.now() - beganMs)
+      await Promise.all(Array.from({ length: threads }, () => pool.run({ times: 0 })))
+      return rate
     },
     stop: () => pool.stop(),
   }
@@ -175,7 +177,7 @@ function rowOf(
   all: readonly Measured[],
 ): Row {
   const { median, min, max } = spreadOf(rates.map(Math.round))
-  const one = all.find((entry) => entry.variant === variant && entry.pinned === pinned && entry.threads === 1)
+  const one = agents === undefined ? all.find((entry) => isOne(entry, { variant, pinned })) : undefined
   const efficiency = one === undefined ? undefined : ratioOf(rates, one.rates).median / threads
   return {
     case: agents === undefined ? name : `tasks of ${agents}`,
@@ -191,6 +193,9 @@ function rowOf(
     runs: rates.length,
   }
 }
+
+const isOne = (entry: Entry, { variant, pinned }: Pick<Entry, 'variant' | 'pinned'>): boolean =>
+  entry.variant === variant && entry.pinned === pinned && entry.threads === 1
 
 function processRatios(measured: readonly Measured[]): Ratio[] {
   return TASKS.flatMap((agents) => {

@@ -33,7 +33,9 @@ const entry: Thread = enterThread<ThreadData, Task, TaskResult>(({ memory }, { t
     const mappedMs = nowMs()
     for (const { slot, rows, from, to } of segments)
       stepRows({ ...known, slot, rows, from, to, want, extras })
-    return { kind: 'computed', times: { thread: { threadId, seat, cpu }, startMs, mappedMs, endMs: nowMs() } }
+    const endMs = nowMs()
+    const stepped = segments.reduce((sum, { from, to }) => sum + to - from, 0)
+    return { kind: 'computed', times: { thread: { threadId, seat, cpu }, startMs, mappedMs, endMs, stepped } }
   }
 })
 

@@ -78,7 +78,8 @@ export async function startComputePool({
   })
   drain.opened('compute threads', () => pool.stop())
   for (const note of new Set(pool.threads.map((thread) => thread.note))) {
-    if (note !== undefined) log.warn('compute threads are not pinned', { reason: note })
+    // Where no core was claimed the reason has been told.
+    if (note !== undefined && cpus.length > 0) log.warn('compute threads are not pinned', { reason: note })
   }
   return pool
 }

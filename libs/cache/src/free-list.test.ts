@@ -61,10 +61,13 @@ test('three threads on five slots: none is lent twice, and all are there in the 
     const [answer] = (await once(worker, 'message')) as [{ faults: number; taken: number }]
     return answer
   })
-  for (const { faults, taken } of await Promise.all(answers)) {
-    assert.equal(faults, 0)
-    assert.ok(taken > 0)
-  }
+  const told = await Promise.all(answers)
+  assert.deepEqual(
+    told.map(({ faults }) => faults),
+    [0, 0, 0],
+  )
+  // Not each of them: two that stand still on a busy machine may hold all five while the third looks 60,000 times.
+  assert.ok(told.reduce((sum, { taken }) => sum + taken, 0) > 60_000)
   const list = new FreeList(buffer, 0, slots)
   const left = Array.from({ length: slots + 1 }, () => list.take())
   assert.deepEqual(left.toSorted(), [0, 1, 2, 3, 4, undefined])

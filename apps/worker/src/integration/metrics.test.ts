@@ -95,6 +95,7 @@ test('a thread that took the seat of a dead one goes on with its series', async 
       startMs: 0,
       mappedMs: 0,
       endMs: 1,
+      stepped: 1,
     }
     meter.done({ ...report, tasks: [task] })
   }

@@ -48,6 +48,23 @@ test('only the columns that were asked for come back, and the marks are in the o
   )
 })
 
+test('steps that are refused teach nothing of what a step costs', async () => {
+  const of = await aPopulation(shop.store, model, 'refused', 256)
+  const costNow = async () => {
+    const lease = await shop.needs.models.lease(model.info.modelId)
+    lease.release()
+    return lease.info.cost.meanMs
+  }
+  const before = await costNow()
+  for (let salt = 0; salt < 20; salt++) {
+    const { id, job } = aJob({ model, parts: [{ of }], salt })
+    const stale = { ...job, origins: job.origins.map((origin) => ({ ...origin, t: 999 })) }
+    await shop.put({ id, job: stale })
+    assert.equal(completed(await shop.run({ id, job: stale })).errors.length, 256)
+  }
+  assert.equal(await costNow(), before)
+})
+
 test('a model of another kind steps in the same process', async () => {
   const deep = await storeModel(shop.store, aModel(3, { policyLen: 2, actionSelection: 'deterministic' }))
   const of = await aPopulation(shop.store, deep, 'deep', 256)

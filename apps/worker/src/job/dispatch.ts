@@ -46,7 +46,7 @@ export async function dispatch(
   const tasks = await all(
     cutTasks(loaded.slots, { stepMs: meanMs, lanes, idle: pool.idle }).map(async (segments) => {
       const costMs = rowsOf(segments) * meanMs
-      const limitMs = Math.max(hungMs, MOST_TIMES * costMs)
+      const limitMs = Math.max(hungMs, MOST_TIMES * rowsOf(segments) * info.cost.mostMs)
       // After a thread has died under it a task goes alone: none beside it shall fall with it, nor it with them.
       const shared = tries === 1 ? { costMs } : {}
       const place = affinity ? { affinity: nameOf(loaded, segments) } : {}
@@ -54,7 +54,7 @@ export async function dispatch(
       return computed(await pool.run(task, { limitMs, ...shared, ...place }), segments)
     }),
   )
-  for (const { rows, mappedMs, endMs } of tasks) info.cost.measured(rows, endMs - mappedMs)
+  for (const { stepped, mappedMs, endMs } of tasks) info.cost.measured(stepped, endMs - mappedMs)
   // Without a task (all of its parts are lost) the leg took no time.
   const firstMs = Math.min(...tasks.map(({ startMs }) => startMs))
   const computeMs = tasks.length === 0 ? dispatchMs : Math.max(dispatchMs, firstMs)

@@ -7,18 +7,26 @@ const WEIGHT = 0.2
 
 /** The running mean of what a step of one model costs, in milliseconds. */
 export class StepCost {
+  readonly #guessMs: number
   #meanMs: number
 
   constructor(firstGuessMs: number) {
+    this.#guessMs = firstGuessMs
     this.#meanMs = firstGuessMs
+  }
+
+  /** What a step may cost, whatever was measured of late: that of the dearest. */
+  get mostMs(): number {
+    return Math.max(this.#guessMs, this.#meanMs)
   }
 
   get meanMs(): number {
     return this.#meanMs
   }
 
-  /** `steps` of the model took `ms` on one thread. */
+  /** `steps` of the model took `ms` on one thread; where none was done, nothing is learned. */
   measured(steps: number, ms: number): void {
+    if (steps === 0) return
     this.#meanMs += WEIGHT * (ms / steps - this.#meanMs)
   }
 }

@@ -10,6 +10,7 @@ const aTask = (seat: number, ms: number, threadId = seat + 1) => ({
   startMs: 50,
   mappedMs: 100,
   endMs: 100 + ms,
+  stepped: 1,
   rows: 1,
 })
 

@@ -1,5 +1,5 @@
 // leg: compute. Steps the rows of a task in place, in the slots of the shared arena. Next: job/commit.ts
-import type { Kernels } from '@cohort/inference'
+import { type Kernels, ROW_OK } from '@cohort/inference'
 import { nowMs } from '@cohort/telemetry/clock'
 import type { MappedModels } from './mapped-models.js'
 import type { ComputeTask, TaskTimes } from './task.js'
@@ -16,5 +16,14 @@ export function compute(
   const mappedMs = nowMs()
   for (const { slot, rows, from, to } of segments)
     kernels.stepRows({ model, buffer, slot, rows, from, to, scratch, want, extras })
-  return { startMs, mappedMs, endMs: nowMs() }
+  const endMs = nowMs()
+  return { startMs, mappedMs, endMs, stepped: steppedIn(buffer, segments) }
+}
+
+/** `errors` is the first section of a slot. */
+function steppedIn(buffer: SharedArrayBuffer, segments: ComputeTask['segments']): number {
+  let stepped = 0
+  for (const { slot, from, to } of segments)
+    for (const error of new Int32Array(buffer, slot + 4 * from, to - from)) if (error === ROW_OK) stepped += 1
+  return stepped
 }

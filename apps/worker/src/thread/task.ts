@@ -35,6 +35,8 @@ export interface TaskTimes {
   readonly startMs: number
   readonly mappedMs: number
   readonly endMs: number
+  /** Rows that stepped: those that could not, hardly took any time. */
+  readonly stepped: number
 }
 
 export interface Computed {

@@ -68,8 +68,11 @@ function isVerdict(value: unknown): value is Verdict {
   return (
     typeof host === 'string' &&
     Array.isArray(cpus) &&
-    typeof threads === 'number' &&
+    cpus.every((cpu) => Number.isSafeInteger(cpu)) &&
+    Number.isSafeInteger(threads) &&
     typeof ratio === 'number' &&
+    Number.isFinite(ratio) &&
+    ratio > 0 &&
     typeof at === 'string'
   )
 }

@@ -109,6 +109,16 @@ test('a main thread that was held up, or a process that stood still, takes no th
   assert.equal(await waits, 1)
 })
 
+test('many tasks one after the other are not taken for one that hangs', async (t) => {
+  const { pool, next } = await testPool(t)
+  const lost = next('lost').then(() => assert.fail('a thread was taken for hung'))
+  const each = { limitMs: 400, costMs: 0.1 }
+  await Promise.race([
+    lost,
+    Promise.all(Array.from({ length: 60 }, () => pool.run({ does: 'busy', value: 25 }, each))),
+  ])
+})
+
 test('tasks that had not begun when their thread died go to another, unharmed; their order stays', async (t) => {
   const { pool, logged, shared, openGate } = await testPool(t)
   // One runs, the other is in the thread's hand: what comes then shares a bundle, whose first kills the thread.

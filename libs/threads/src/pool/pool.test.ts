@@ -147,6 +147,19 @@ test('behind a task whose length nobody knows nothing waits in the hand of its t
   assert.deepEqual(await Promise.all([...waits, echo]), [0, 1, 2])
 })
 
+test('behind a task that is known to be long nothing waits in its thread’s hand; behind a short one it does', async (t) => {
+  const { pool, openGate } = await testPool(t)
+  const long = pool.run({ does: 'wait', value: 0 }, { costMs: 5 })
+  const behind = pool.run({ does: 'echo', value: 1 }, { costMs: 0.1 })
+  assert.equal(pool.counters.waiting, 1)
+  openGate()
+  await Promise.all([long, behind])
+  const short = pool.run({ does: 'wait', value: 0 }, { costMs: 1 })
+  const next = pool.run({ does: 'echo', value: 1 }, { costMs: 0.1 })
+  assert.equal(pool.counters.waiting, 0)
+  await Promise.all([short, next])
+})
+
 test('what was worked on last goes to the same thread; where that one is busy, to another', async (t) => {
   const { pool, openGate, shared } = await testPool(t, { threads: 2, tuning: { affinity: true } })
   for (let i = 0; i < 10; i++) await pool.run({ does: 'echo', value: i }, { affinity: 'a', costMs: 0.1 })

@@ -25,7 +25,7 @@ export interface PoolOptions<Data> {
   readonly tuning?: Partial<Tuning>
   /** The most that a thread's heap may hold, in MiB; a thread beyond is lost. V8 decides where left out. */
   readonly heapMiB?: number
-  /** How long `start` waits for all threads to report. 30,000 by default. */
+  /** How long `start` waits for all threads to report. By default 30,000, and 1,000 for each of them. */
   readonly startMs?: number
   /** How long `stop` waits for tasks before it ends the threads under them. 5,000 by default. */
   readonly stopMs?: number
@@ -78,6 +78,9 @@ export interface PoolCounters {
 
 const LIMIT_MS = 60_000
 
+/** Threads that start at once on few cores wait for each other. */
+const defaultStartMs = (threads: number): number => 30_000 + 1000 * threads
+
 /**
  * A thread that runs something short has the next in its hand, so that it never waits for the main thread; but while
  * one is idle nobody waits in the hand of another.
@@ -105,7 +108,7 @@ export class Pool<Task, Result> {
    */
   static async start<Task, Result>(options: PoolOptions<unknown>): Promise<Pool<Task, Result>> {
     const pool = new Pool<Task, Result>(options)
-    const { startMs = 30_000 } = options
+    const { startMs = defaultStartMs(pool.#initial) } = options
     const late = setTimeout(() => pool.#fail(`not all threads reported within ${startMs} ms`), startMs)
     try {
       await pool.#started.promise

@@ -15,6 +15,8 @@ export type TestTask =
   | { readonly does: 'log'; readonly value: number }
   /** Runs and never ends; fills the heap until there is no more. */
   | { readonly does: 'spin' | 'hog'; readonly value: number }
+  /** Is busy for so many milliseconds. */
+  | { readonly does: 'busy'; readonly value: number }
   /** Waits until the gate is opened. */
   | { readonly does: 'wait'; readonly value: number }
 
@@ -28,6 +30,7 @@ export default enterThread<TestData, TestTask, number>(({ memory, start }) => {
     if (does === 'exit') process.exit(value)
     if (does === 'log') shared[LOG + 1 + Atomics.add(shared, LOG, 1)] = value
     if (does === 'spin') for (;;) if (Atomics.load(shared, SPIN_ON) !== 0) break
+    if (does === 'busy') for (const end = performance.now() + value; performance.now() < end;);
     if (does === 'hog')
       for (const kept: number[][] = []; ;) kept.push(Array.from({ length: 10_000 }, () => kept.length))
     if (does === 'wait') {
