@@ -147,7 +147,7 @@ test('behind a task whose length nobody knows nothing waits in the hand of its t
   assert.deepEqual(await Promise.all([...waits, echo]), [0, 1, 2])
 })
 
-test('behind a task that is known to be long nothing waits in its thread’s hand; behind a short one it does', async (t) => {
+test('behind a task that is long nothing waits in its thread’s hand; behind a short one the next does', async (t) => {
   const { pool, openGate } = await testPool(t)
   const long = pool.run({ does: 'wait', value: 0 }, { costMs: 5 })
   const behind = pool.run({ does: 'echo', value: 1 }, { costMs: 0.1 })
