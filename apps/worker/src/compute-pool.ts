@@ -1,5 +1,6 @@
 // The pool of compute threads of this process: how many, on which cores, on which memory.
 import { Arena } from '@cohort/cache'
+import { JOB_STEPS } from '@cohort/contracts'
 import { KERNEL_SCRATCH_BYTES } from '@cohort/inference'
 import type { Log } from '@cohort/telemetry'
 import {
@@ -15,6 +16,7 @@ import {
 } from '@cohort/threads'
 import type { WorkerConfig } from './config.js'
 import type { Drain } from './drain.js'
+import { mostIntake } from './intake.js'
 import type { Task, TaskResult, ThreadData } from './thread/task.js'
 
 export type ComputePool = Pool<Task, TaskResult>
@@ -74,6 +76,7 @@ export async function startComputePool({
     workerData,
     onEvent,
     tuning: { affinity: config.affinity },
+    maxTasks: mostTasks(config.jobsAtOnce ?? mostIntake(threads)),
     ...(others.heapMiB === undefined ? {} : { heapMiB: others.heapMiB }),
   })
   drain.opened('compute threads', () => pool.stop())
@@ -83,6 +86,9 @@ export async function startComputePool({
   }
   return pool
 }
+
+/** A task for each step of so many of the largest jobs, and a compile for each: more can never be here. */
+const mostTasks = (jobs: number): number => jobs * (JOB_STEPS + 1)
 
 /** As many threads as were asked for, else one a free core; the cores are theirs until the end. */
 async function seats(

@@ -23,6 +23,9 @@ const LEAST = 2
 /** One job is loaded while the threads compute others. */
 export const firstIntake = (threads: number): number => threads + 1
 
+/** Jobs in hand at the most. */
+export const mostIntake = (threads: number): number => 4 * firstIntake(threads)
+
 /**
  * One fewer where the loop is late: each job in hand makes the others wait for the main thread. One more where all that
  * are allowed are in hand, a thread has nothing to do, and the loop has time: then it is the threads that wait.
@@ -30,7 +33,7 @@ export const firstIntake = (threads: number): number => threads + 1
 export function nextIntake(now: number, threads: number, { lateMs, busy, jobs, idle }: IntakeSample): number {
   if (lateMs > LATE_MS) return Math.max(LEAST, now - 1)
   const threadsWait = jobs >= now && idle > 0
-  if (threadsWait && busy < BUSY) return Math.min(4 * firstIntake(threads), now + 1)
+  if (threadsWait && busy < BUSY) return Math.min(mostIntake(threads), now + 1)
   return now
 }
 

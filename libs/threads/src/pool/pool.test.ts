@@ -138,6 +138,17 @@ test('while one thread is idle nothing waits in the hand of another', async (t) 
   await waits
 })
 
+test('short tasks that wait are shared among threads that become free together', async (t) => {
+  const { pool, openGate, shared } = await testPool(t, { threads: 2 })
+  const waits = [0, 1].map((value) => pool.run({ does: 'wait', value }))
+  while (Atomics.load(shared, ENTERED) < 2) await setImmediate()
+  // Eight of 40 ms, said to be short: in one hand they would take 320.
+  const all = Array.from({ length: 8 }, () => pool.run({ does: 'busy', value: 40 }, { costMs: 0.05 }))
+  openGate()
+  await Promise.all([...waits, ...all])
+  assert.ok(pool.counters.bundles >= 2 + 2, `${pool.counters.bundles} messages`)
+})
+
 test('behind a task whose length nobody knows nothing waits in the hand of its thread', async (t) => {
   const { pool, openGate } = await testPool(t, { threads: 2 })
   const waits = [0, 1].map((value) => pool.run({ does: 'wait', value }))

@@ -1,5 +1,5 @@
 // leg: dispatch. Hands tasks to warm threads: by when they are due, and where they were last. Next: pool-thread.ts
-import { CohortError, JOB_STEPS } from '@cohort/contracts'
+import { CohortError } from '@cohort/contracts'
 import { Crew, type CrewEvent } from './crew.js'
 import { type Bounds, fixedBounds } from './growth.js'
 import { LastSeats } from './last-seats.js'
@@ -17,8 +17,7 @@ export interface PoolOptions<Data> {
   /** Handed to each thread; a shared memory stays shared. */
   readonly workerData: Data
   /**
-   * Tasks that may be here at once, running or waiting; `overloaded` beyond. By default a task for each step
-   * of threads + 1 of the largest jobs.
+   * Tasks that may be here at once, running or waiting; `overloaded` beyond. 65,536 where left out.
    */
   readonly maxTasks?: number
   /** What may be switched on and off: all but affinity are on where left out. */
@@ -77,6 +76,7 @@ export interface PoolCounters {
 }
 
 const LIMIT_MS = 60_000
+const MOST_TASKS = 65_536
 
 /** Threads that start at once on few cores wait for each other. */
 const defaultStartMs = (threads: number): number => 30_000 + 1000 * threads
@@ -127,7 +127,7 @@ export class Pool<Task, Result> {
     this.#options = options
     this.#tuning = { ...DEFAULT, ...options.tuning }
     this.#initial = bounds.initial
-    this.#maxTasks = maxTasks ?? (bounds.max + 1) * JOB_STEPS
+    this.#maxTasks = maxTasks ?? MOST_TASKS
     this.#crew = new Crew({
       filename,
       bounds,
@@ -217,10 +217,10 @@ export class Pool<Task, Result> {
     const { ahead, bundles } = this.#tuning
     for (const kind of ahead ? (['isIdle', 'hasRoom'] as const) : (['isIdle'] as const)) {
       const free = threads.filter((thread) => thread[kind])
-      for (const [i, thread] of free.entries()) {
+      for (const thread of free) {
         if (this.#queue.size === 0) return
-        // Each has its share, so that short tasks do not all go to one while others have nothing.
-        const share = bundles ? Math.ceil(this.#queue.size / (free.length - i)) : 1
+        // A share for each thread, also for those that are free a moment later.
+        const share = bundles ? Math.ceil(this.#queue.size / threads.length) : 1
         const orders = this.#queue.take(thread.seat, share)
         void this.#give(thread, orders)
       }

@@ -51,7 +51,7 @@ export class TaskQueue<Task extends Waiting> {
 
   /**
    * The next task for the thread on `seat`, and with it, as one bundle, others that follow while all of them are short:
-   * at most `share`, so that threads beside it have theirs. Empty only where nobody waits.
+   * at most `share`, so that other threads have theirs. Empty only where nobody waits.
    */
   take(seat: number, share = 1): Task[] {
     const taken: Task[] = []
